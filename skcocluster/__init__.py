@@ -1,0 +1,11 @@
+"""Co-clustering for Python: rows and columns of a matrix, clustered at once.
+
+`BBAC` is Bregman block-average co-clustering. Estimators follow scikit-learn's interface.
+"""
+
+from ._bbac import BBAC
+from ._refine import BlockGroups, refine_blocks
+
+__version__ = "0.1.0"
+
+__all__ = ["BBAC", "BlockGroups", "__version__", "refine_blocks"]

@@ -1,0 +1,134 @@
+"""Checks of BBAC's parameters, and its starts."""
+
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+from .._kernels.engines import Engine
+from .._shared.alternation import AUTO_COLUMN_STEPS
+from .._shared.block_model import BASES, BlockModel
+from .._shared.block_sums import Side
+from .._shared.divergences import get_divergence
+from .._shared.initialization import (
+    Labels,
+    kmeans_plusplus_labels,
+    random_labels,
+    spectral_labels,
+)
+from .._shared.split_merge import SIDES
+from .._shared.validation import check_count, check_labels
+from ._solver import Problem
+
+INITS = ("auto", "random", "k-means++", "spectral")
+UPDATES = ("alternating", "simultaneous")
+REFINEMENTS = ("auto", "split_merge", None)
+
+
+def check_choice(name: str, value: Any, choices: tuple) -> None:
+    """Raise ValueError when `value` is not among the choices."""
+    if not (value is None or isinstance(value, str)) or value not in choices:
+        raise ValueError(f"{name}={value!r} is not one of {choices}.")
+
+
+def check_at_least(name: str, value: Any, least: float, kind: Any = Integral) -> None:
+    """Raise TypeError for a wrong type and ValueError for a value below `least`."""
+    if isinstance(value, bool) or not isinstance(value, kind):
+        what = "an integer" if kind is Integral else "a number"
+        raise TypeError(f"{name} must be {what}, got {value!r}.")
+    if not value >= least:
+        raise ValueError(f"{name}={value} must be at least {least}.")
+
+
+def check_model(estimator: Any) -> BlockModel:
+    """Return the divergence and basis of an estimator, checked against each other."""
+    divergence = get_divergence(estimator.divergence)
+    check_choice("basis", estimator.basis, BASES)
+    if estimator.basis != "C2" and not divergence.has_margin_bases:
+        raise ValueError(
+            f"basis={estimator.basis!r} has a closed form only for squared_euclidean and "
+            f"i_divergence; use basis='C2' with {divergence.name!r}."
+        )
+    return BlockModel(divergence, estimator.basis)
+
+
+def check_options(estimator: Any) -> None:
+    """Check the parameters that do not depend on X."""
+    check_choice("update", estimator.update, UPDATES)
+    check_choice("refine", estimator.refine, REFINEMENTS)
+    if estimator.refine == "split_merge" and estimator.update == "simultaneous":
+        raise ValueError(
+            "refine='split_merge' searches by alternating steps; with update='simultaneous' use "
+            "refine=None or 'auto'."
+        )
+    if estimator.column_steps != "auto":
+        check_at_least("column_steps", estimator.column_steps, 1)
+    for name in ("n_init", "max_iter"):
+        check_at_least(name, getattr(estimator, name), 1)
+    check_at_least("tol", estimator.tol, 0.0, Real)
+    check_at_least("verbose", int(estimator.verbose), 0)
+    if isinstance(estimator.init, str):
+        check_choice("init", estimator.init, INITS)
+
+
+def check_clusters(estimator: Any, shape: tuple[int, int]) -> dict[Side, int]:
+    """Return the numbers of clusters by side."""
+    n_rows, n_columns = shape
+    rows = check_count("n_row_clusters", estimator.n_row_clusters, n_rows, "rows, n_samples")
+    columns = estimator.n_column_clusters
+    if columns is None:
+        columns = min(rows, n_columns)
+    columns = check_count("n_column_clusters", columns, n_columns, "columns, n_features")
+    return {"rows": rows, "columns": columns}
+
+
+def check_complete(model: BlockModel, missing: bool) -> None:
+    """Raise ValueError for missing entries where the basis needs complete data."""
+    if missing and model.basis != "C2":
+        raise ValueError(
+            f"X contains NaN, and basis={model.basis!r} is exact for complete data only; use "
+            "basis='C2'."
+        )
+
+
+def make_problem(estimator: Any, model: BlockModel, shape: tuple, missing: bool) -> Problem:
+    """Return the problem that the parameters of an estimator describe."""
+    check_complete(model, missing)
+    steps = estimator.column_steps
+    return Problem(
+        model=model,
+        n_clusters=check_clusters(estimator, shape),
+        missing=missing,
+        update=estimator.update,
+        refine=estimator.update == "alternating" and estimator.refine is not None,
+        column_steps=AUTO_COLUMN_STEPS if steps == "auto" else int(steps),
+        max_iter=int(estimator.max_iter),
+        tol=float(estimator.tol),
+    )
+
+
+def given_labels(init: Any, shape: tuple[int, int], n_clusters: dict[Side, int]) -> Labels | None:
+    """Return the labels that `init` holds, None when it is the name of a method."""
+    if isinstance(init, str):
+        return None
+    if not isinstance(init, (tuple, list)) or len(init) != 2:
+        raise ValueError(f"init must be one of {INITS} or (row_labels, column_labels).")
+    return {
+        side: check_labels(labels, n, n_clusters[side], side)
+        for side, labels, n in zip(SIDES, init, shape, strict=True)
+    }
+
+
+def start_labels(
+    init: str, run: int, engine: Engine, X: Any, problem: Problem, rng: np.random.RandomState
+) -> Labels:
+    """Return the starting labels of a run."""
+    if init == "auto":
+        init = "spectral" if run == 0 else "random"
+    clusters, missing, model = problem.n_clusters, problem.missing, problem.model
+    if init == "spectral":
+        grow = problem.update == "alternating"
+        return spectral_labels(engine, X, clusters, missing, model, grow)
+    if init == "k-means++":
+        return kmeans_plusplus_labels(engine, X, clusters, missing, model, rng)
+    return random_labels(X.shape, clusters, rng)

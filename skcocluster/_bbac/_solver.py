@@ -1,0 +1,91 @@
+"""One run of block-average co-clustering: start, iterate, search."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from .._kernels.engines import Engine
+from .._shared.alternation import Alternation
+from .._shared.block_model import BlockModel
+from .._shared.block_sums import BlockSums, Side
+from .._shared.initialization import Labels
+from .._shared.progress import RunProgress
+from .._shared.simultaneous import run_simultaneously
+from .._shared.split_merge import split_merge
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a restart needs to know, apart from X and its start.
+
+    Attributes
+    ----------
+    model : BlockModel
+        Divergence and basis.
+    n_clusters : dict
+        Number of clusters by side.
+    missing : bool
+        Whether NaN marks missing entries.
+    update : {"alternating", "simultaneous"}
+        The scheme.
+    refine : bool
+        Whether to search by split-merge moves.
+    column_steps, max_iter, tol
+        As in `BBAC`.
+    """
+
+    model: BlockModel
+    n_clusters: dict[Side, int]
+    missing: bool
+    update: str
+    refine: bool
+    column_steps: int
+    max_iter: int
+    tol: float
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The result of one restart; `value`, the explained divergence, is what restarts maximise."""
+
+    value: float
+    sums: BlockSums
+    trace: list[float]
+    converged: bool
+
+
+def solve_bbac(
+    engine: Engine, X: Any, problem: Problem, start: Labels, progress: RunProgress
+) -> Solution:
+    """Co-cluster X from starting labels.
+
+    Parameters
+    ----------
+    engine : Engine
+        Where X lives.
+    X : array of the engine
+        As returned by ``engine.prepare``.
+    problem : Problem
+        What to do.
+    start : dict
+        int32 labels by side.
+    progress : RunProgress
+        Told of each iteration.
+
+    Returns
+    -------
+    solution : Solution
+        Labels with fresh sums.
+    """
+    sums = BlockSums(engine, X, problem.n_clusters, start, problem.missing)
+    alternation = Alternation(sums, problem.model, problem.column_steps)
+    if problem.update == "simultaneous":
+        converged = run_simultaneously(alternation, problem.max_iter, problem.tol, progress.step)
+    else:
+        converged = alternation.run(problem.max_iter, problem.tol, progress.step)
+        if problem.refine and converged:
+            finished = split_merge(alternation, progress.step)
+            converged = finished and alternation.run(problem.max_iter, problem.tol, progress.step)
+    sums.refresh()
+    value = alternation.explained()
+    progress.end(value)
+    return Solution(value, sums, alternation.trace, converged)

@@ -1,0 +1,181 @@
+"""Sums of X over row and column clusters: references, primitives, and their one contract.
+
+``XC`` (n_rows x n_channels) holds the sums of each row over the column clusters and ``RX``
+(n_channels x n_columns) those of each column over the row clusters. With missing entries a
+second half of channels counts the observed entries, so that costs stay linear in the channels:
+``cost[i, g] = offset[g] - XC[i] @ slope[g]`` in both cases.
+
+Label -1 means "in no cluster": such rows and columns are in no sum.
+"""
+
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from . import blocks_compiled as compiled
+from .primitive import Output, Primitive
+
+
+def n_channels(n_labels: int, missing: bool) -> int:
+    """Return how many sums belong to `n_labels` clusters."""
+    return 2 * n_labels if missing else n_labels
+
+
+def indicator(labels: np.ndarray, n_labels: int) -> sp.csr_array:
+    """Return the sparse 0/1 matrix (n, n_labels) of labels; label -1 gives an empty row."""
+    inside = np.flatnonzero(labels >= 0)
+    ones = np.ones(len(inside))
+    return sp.csr_array((ones, (inside, labels[inside])), shape=(len(labels), n_labels))
+
+
+def _values_and_counts(tile: Any, missing: bool) -> tuple[Any, Any]:
+    """Return the tile with missing entries as zeros, and the 0/1 array of observed entries."""
+    if sp.issparse(tile):
+        values = tile.astype(np.float64)
+        if not missing:
+            return values, None
+        hidden = tile.copy()
+        hidden.data = np.isnan(tile.data).astype(np.float64)
+        values.data = np.nan_to_num(values.data, nan=0.0)
+        return values, 1.0 - hidden.toarray()
+    values = np.asarray(tile, dtype=np.float64)
+    if not missing:
+        return values, None
+    observed = ~np.isnan(values)
+    return np.where(observed, values, 0.0), observed.astype(np.float64)
+
+
+def _row_sums(
+    tile: Any, column_labels: np.ndarray, n_column_clusters: int, missing: bool
+) -> tuple[np.ndarray]:
+    values, counts = _values_and_counts(tile, missing)
+    into = indicator(column_labels, n_column_clusters)
+    sums = values @ into
+    sums = sums.toarray() if sp.issparse(sums) else sums
+    return (sums if counts is None else np.hstack([sums, counts @ into]),)
+
+
+def _column_sums(
+    tile: Any, row_labels: np.ndarray, n_row_clusters: int, missing: bool
+) -> tuple[np.ndarray]:
+    values, counts = _values_and_counts(tile, missing)
+    into = indicator(row_labels, n_row_clusters).T
+    sums = into @ values
+    sums = sums.toarray() if sp.issparse(sums) else sums
+    return (sums if counts is None else np.vstack([sums, into @ counts]),)
+
+
+def _labels(sums: np.ndarray, slope: np.ndarray, offset: np.ndarray, missing: bool) -> tuple:
+    # Term by term in the order of the compiled loop: equal sums then give equal costs to the
+    # last bit, and ties fall the same way in every engine.
+    cost = np.repeat(offset[None, :], len(sums), axis=0)
+    for channel in range(slope.shape[1]):
+        cost = cost - sums[:, channel, None] * slope[None, :, channel]
+    labels = cost.argmin(axis=1).astype(np.int32)
+    if missing:
+        labels[sums[:, slope.shape[1] // 2 :].sum(axis=1) == 0] = -1
+    return (labels,)
+
+
+def _sweep(
+    tile: Any,
+    row_labels: np.ndarray,
+    column_labels: np.ndarray,
+    slope: np.ndarray,
+    offset: np.ndarray,
+    missing: bool,
+) -> tuple:
+    n_labels = slope.shape[1] // (2 if missing else 1)
+    (sums,) = _row_sums(tile, column_labels, n_labels, missing)
+    (labels,) = _labels(sums, slope, offset, missing)
+    (moved,) = _moved_rows(tile, row_labels, labels, len(offset), missing)
+    return labels, sums, moved
+
+
+def _moved_rows(
+    tile: Any, old_labels: np.ndarray, new_labels: np.ndarray, n_row_clusters: int, missing: bool
+) -> tuple:
+    changed = np.flatnonzero(old_labels != new_labels)
+    part = tile[changed]
+    (gained,) = _column_sums(part, new_labels[changed], n_row_clusters, missing)
+    (lost,) = _column_sums(part, old_labels[changed], n_row_clusters, missing)
+    return (gained - lost,)
+
+
+def _moved_columns(
+    tile: Any,
+    row_sums: np.ndarray,
+    columns: np.ndarray,
+    old_labels: np.ndarray,
+    new_labels: np.ndarray,
+    n_column_clusters: int,
+    missing: bool,
+) -> tuple:
+    part = tile[:, columns]
+    (gained,) = _row_sums(part, new_labels, n_column_clusters, missing)
+    (lost,) = _row_sums(part, old_labels, n_column_clusters, missing)
+    return (row_sums + (gained - lost),)
+
+
+def _row_shape(n_rows: int, n_columns: int, params: Any) -> tuple[int, ...]:
+    return (n_rows,)
+
+
+def _xc_shape(n_rows: int, n_columns: int, params: Any) -> tuple[int, ...]:
+    if "slope" in params:
+        return (n_rows, params["slope"].shape[1])
+    return (n_rows, n_channels(params["n_column_clusters"], params["missing"]))
+
+
+def _rx_shape(n_rows: int, n_columns: int, params: Any) -> tuple[int, ...]:
+    n_labels = params["n_row_clusters"] if "n_row_clusters" in params else len(params["offset"])
+    return (n_channels(n_labels, params["missing"]), n_columns)
+
+
+_LABELS = Output("concat", _row_shape, np.int32)
+_XC = Output("concat", _xc_shape)
+_RX = Output("sum", _rx_shape)
+
+ROW_SUMS = Primitive(
+    "row sums by column cluster",
+    (_XC,),
+    _row_sums,
+    dense=compiled.row_sums_dense,
+    sparse=compiled.row_sums_sparse,
+)
+COLUMN_SUMS = Primitive(
+    "column sums by row cluster",
+    (_RX,),
+    _column_sums,
+    row_params=("row_labels",),
+    dense=compiled.column_sums_dense,
+    sparse=compiled.column_sums_sparse,
+)
+# Runs over a matrix of sums (XC, or RX transposed), not over X.
+LABELS = Primitive("labels of least cost", (_LABELS,), _labels, dense=compiled.labels_dense)
+# One read of X: row sums, row labels, and what the relabelled rows change in RX. With all
+# `row_labels` at -1 the third output is RX itself.
+SWEEP = Primitive(
+    "fused sweep",
+    (_LABELS, _XC, _RX),
+    _sweep,
+    row_params=("row_labels",),
+    dense=compiled.sweep_dense,
+    sparse=compiled.sweep_sparse,
+)
+MOVED_ROWS = Primitive(
+    "column sums of relabelled rows",
+    (_RX,),
+    _moved_rows,
+    row_params=("old_labels", "new_labels"),
+    dense=compiled.moved_rows_dense,
+    sparse=compiled.moved_rows_sparse,
+)
+MOVED_COLUMNS = Primitive(
+    "row sums with relabelled columns",
+    (_XC,),
+    _moved_columns,
+    row_params=("row_sums",),
+    dense=compiled.moved_columns_dense,
+)

@@ -1,0 +1,38 @@
+"""The reference engine: every primitive's NumPy form, tile by tile."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..primitive import Primitive
+from .tiles import canonical, run_tiles
+
+# Bounds the temporary arrays of the references (dtype casts, indicator products).
+REFERENCE_TILE_ENTRIES = 1 << 20
+
+
+def run_reference(primitive: Primitive, X: Any, params: Mapping[str, Any], n_threads: int) -> tuple:
+    """Run the reference of a primitive over tiles of bounded size."""
+
+    def run_tile(tile: Any, tile_params: Mapping[str, Any], outputs: list) -> None:
+        for out, value in zip(outputs, primitive.reference(tile, **tile_params), strict=True):
+            out[...] = value
+
+    rows_per_tile = REFERENCE_TILE_ENTRIES // max(1, X.shape[1])
+    return run_tiles(primitive, X, params, rows_per_tile, run_tile, n_threads)
+
+
+class NumpyEngine:
+    """Runs the references: slow, simple, and right by inspection."""
+
+    name = "numpy"
+
+    def __init__(self, n_threads: int = 1) -> None:
+        self.n_threads = n_threads
+
+    def prepare(self, X: Any) -> Any:
+        """Return X as a C-ordered float array or a CSR array."""
+        return canonical(X)
+
+    def run(self, primitive: Primitive, X: Any, **params: Any) -> tuple:
+        """Run the reference of `primitive` over the tiles of X."""
+        return run_reference(primitive, X, params, self.n_threads)

@@ -1,0 +1,89 @@
+"""Tiles of rows of an in-memory matrix, and the loop over them that engines share."""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from ..primitive import MERGE, Primitive, allocate, slice_params
+
+RunTile = Callable[[Any, Mapping[str, Any], list], None]
+
+
+def canonical(X: Any) -> Any:
+    """Return X as a C-ordered float array or a canonical CSR array, copied only when needed.
+
+    One layout per storage keeps the number of compiled versions at two (float32, float64).
+    `csr_matrix` becomes `csr_array` because its ``*`` is a matrix product.
+    """
+    if sp.issparse(X):
+        X = sp.csr_array(X)
+        if X.dtype not in (np.float32, np.float64):
+            X = X.astype(np.float64)
+        if not X.has_canonical_format:
+            X = X.copy()
+            X.sum_duplicates()
+        return X
+    dtype = X.dtype if X.dtype in (np.float32, np.float64) else np.float64
+    return np.ascontiguousarray(X, dtype=dtype)
+
+
+def take_rows(X: Any, rows: slice) -> Any:
+    """Return consecutive rows of X without a copy (slicing a CSR array would copy)."""
+    if not sp.issparse(X):
+        return X[rows]
+    first, last = X.indptr[rows.start], X.indptr[rows.stop]
+    parts = (
+        X.data[first:last],
+        X.indices[first:last],
+        X.indptr[rows.start : rows.stop + 1] - first,
+    )
+    return sp.csr_array(parts, shape=(rows.stop - rows.start, X.shape[1]))
+
+
+def row_slices(n_rows: int, rows_per_tile: int) -> Iterator[slice]:
+    """Yield consecutive slices of at most `rows_per_tile` rows."""
+    for start in range(0, n_rows, rows_per_tile):
+        yield slice(start, min(start + rows_per_tile, n_rows))
+
+
+def run_tiles(
+    primitive: Primitive,
+    X: Any,
+    params: Mapping[str, Any],
+    rows_per_tile: int,
+    run_tile: RunTile,
+    n_threads: int = 1,
+) -> tuple:
+    """Run `run_tile` over the tiles of X and merge the outputs in the order of the tiles."""
+    n_rows, n_columns = X.shape
+    result = allocate(primitive, n_rows, n_columns, params)
+    slices = list(row_slices(n_rows, max(1, rows_per_tile)))
+
+    def one(rows: slice) -> list:
+        # A single tile writes straight into the result: nothing to merge.
+        if len(slices) == 1:
+            run_tile(X, params, result)
+            return result
+        partial = allocate(primitive, 0, n_columns, params)
+        for i, output in enumerate(primitive.outputs):
+            if output.combine == "concat":
+                partial[i] = result[i][rows]
+        run_tile(take_rows(X, rows), slice_params(primitive, params, rows), partial)
+        return partial
+
+    if n_threads > 1 and len(slices) > 1:
+        with ThreadPoolExecutor(n_threads) as pool:
+            _merge(primitive, result, pool.map(one, slices))
+    else:
+        _merge(primitive, result, map(one, slices))
+    return tuple(result)
+
+
+def _merge(primitive: Primitive, result: list, partials: Any) -> None:
+    for partial in partials:
+        for output, total, part in zip(primitive.outputs, result, partial, strict=True):
+            if output.combine != "concat" and part is not total:
+                MERGE[output.combine](total, part, out=total)

@@ -1,0 +1,128 @@
+"""The divergence between X and its block approximation, column by column."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numba import njit
+
+from .primitive import Output, Primitive
+
+_compile = njit(nogil=True, cache=True)
+
+
+def expand(row_labels: np.ndarray, factors: np.ndarray, additive: bool, table: Any) -> np.ndarray:
+    """Return the approximation of some rows: ``table[label] + factor`` or ``* factor``."""
+    rows = table[np.maximum(row_labels, 0)]
+    return rows + factors[:, None] if additive else rows * factors[:, None]
+
+
+def _residual(
+    tile: Any,
+    row_labels: np.ndarray,
+    row_factors: np.ndarray,
+    table: np.ndarray,
+    additive: bool,
+    divergence: Any,
+) -> tuple[np.ndarray]:
+    """Sum d(x, approximation) over the rows of a tile; NaN and label -1 count nothing.
+
+    For CSR tiles only the stored entries are visited and each adds ``d(x, y) - d(0, y)``: the
+    caller adds what a matrix of zeros costs, which has a closed form.
+    """
+    inside = row_labels >= 0
+    if sp.issparse(tile):
+        return (
+            _sparse_residual(tile, inside, row_labels, row_factors, table, additive, divergence),
+        )
+    values = np.asarray(tile, dtype=np.float64)
+    fitted = expand(row_labels, row_factors, additive, table)
+    used = inside[:, None] & ~np.isnan(values) & ~np.isnan(fitted)
+    safe = np.where(used, values, fitted)
+    with np.errstate(all="ignore"):
+        return (np.where(used, divergence.divergence(safe, fitted), 0.0).sum(axis=0),)
+
+
+def _sparse_residual(
+    tile: Any,
+    inside: np.ndarray,
+    row_labels: np.ndarray,
+    row_factors: np.ndarray,
+    table: np.ndarray,
+    additive: bool,
+    divergence: Any,
+) -> np.ndarray:
+    rows = np.repeat(np.arange(tile.shape[0]), np.diff(tile.indptr))
+    fitted = table[np.maximum(row_labels, 0)[rows], tile.indices]
+    fitted = fitted + row_factors[rows] if additive else fitted * row_factors[rows]
+    values = tile.data.astype(np.float64)
+    used = inside[rows] & ~np.isnan(fitted)
+    observed = ~np.isnan(values)
+    safe = np.where(observed, values, 0.0)
+    with np.errstate(all="ignore"):
+        stored = np.where(observed, divergence.divergence(safe, fitted), 0.0)
+        change = np.where(used, stored - divergence.divergence(np.zeros_like(fitted), fitted), 0.0)
+    return np.bincount(tile.indices, weights=change, minlength=tile.shape[1])
+
+
+@_compile
+def _squared_residual(X, row_labels, row_factors, table, total):
+    for i in range(X.shape[0]):
+        if row_labels[i] < 0:
+            continue
+        x = X[i]
+        fitted = table[row_labels[i]]
+        factor = row_factors[i]
+        for j in range(x.shape[0]):
+            difference = np.float64(x[j]) - (fitted[j] + factor)
+            total[j] += difference * difference if difference == difference else 0.0
+
+
+@_compile
+def _i_divergence_residual(X, row_labels, row_factors, table, log_table, total):
+    for i in range(X.shape[0]):
+        if row_labels[i] < 0:
+            continue
+        x = X[i]
+        fitted, log_fitted = table[row_labels[i]], log_table[row_labels[i]]
+        factor = row_factors[i]
+        log_factor = np.log(factor) if factor > 0.0 else 0.0
+        for j in range(x.shape[0]):
+            value = np.float64(x[j])
+            if value > 0.0:
+                log_ratio = np.log(value) - (log_fitted[j] + log_factor)
+                total[j] += value * log_ratio - value + fitted[j] * factor
+            elif value == 0.0:
+                total[j] += fitted[j] * factor
+
+
+def _residual_compiled(X: Any, params: Mapping[str, Any], outputs: Any) -> None:
+    labels, factors = params["row_labels"], params["row_factors"]
+    table, divergence = params["table"], params["divergence"]
+    if divergence.name == "squared_euclidean" and params["additive"]:
+        _squared_residual(X, labels, factors, table, outputs[0])
+    elif divergence.name == "i_divergence" and not params["additive"] and (factors > 0).all():
+        table = np.nan_to_num(table, nan=0.0)
+        log_table = np.log(divergence.interior(table))
+        _i_divergence_residual(X, labels, factors, table, log_table, outputs[0])
+    else:
+        _reference_by_chunks(X, params, outputs)
+
+
+def _reference_by_chunks(X: Any, params: Mapping[str, Any], outputs: Any) -> None:
+    """Run the reference in small chunks: a tile of the compiled engine is too large for it."""
+    height = max(1, (1 << 20) // max(1, X.shape[1]))
+    for start in range(0, X.shape[0], height):
+        rows = slice(start, start + height)
+        chunk = {**params, **{k: params[k][rows] for k in ("row_labels", "row_factors")}}
+        outputs[0][...] += _residual(X[rows], **chunk)[0]
+
+
+RESIDUAL = Primitive(
+    "divergence from the block approximation",
+    (Output("sum", lambda n_rows, n_columns, params: (n_columns,)),),
+    _residual,
+    row_params=("row_labels", "row_factors"),
+    dense=_residual_compiled,
+)

@@ -1,0 +1,158 @@
+"""Alternating minimisation over row and column labels, and its simultaneous variant."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .block_model import BlockModel, SideModel
+from .block_sums import BlockSums, Side
+
+# A column step costs no read of X, so it is repeated while it pays, up to this often.
+AUTO_COLUMN_STEPS = 3
+
+
+@dataclass
+class Alternation:
+    """The state of a block co-clustering and the steps that lower its objective.
+
+    Attributes
+    ----------
+    sums : BlockSums
+        Labels and sums.
+    model : BlockModel
+        Divergence and basis.
+    column_steps : int
+        Column steps for each row step.
+    refills : bool
+        Whether a step refills the clusters that it empties.
+    trace : list of float
+        Explained divergence after each iteration.
+    """
+
+    sums: BlockSums
+    model: BlockModel
+    column_steps: int = 1
+    refills: bool = True
+    trace: list[float] = field(default_factory=list)
+
+    def side_model(self, side: Side) -> tuple[SideModel, np.ndarray, np.ndarray]:
+        """Return the model seen from one side, and its profiles of clusters with weights."""
+        blocks, weights = self.sums.blocks()
+        if side == "rows":
+            return self.model.rows(blocks, weights), blocks, weights
+        return self.model.columns(blocks, weights), blocks.T, weights.T
+
+    def explained(self) -> float:
+        """Return the explained divergence of the current labels."""
+        return self.model.explained(*self.sums.blocks())
+
+    def linear_terms(self, side: Side) -> tuple[np.ndarray, np.ndarray]:
+        """Return the costs of one side as (offset, slope)."""
+        model, blocks, weights = self.side_model(side)
+        other: Side = "columns" if side == "rows" else "rows"
+        sizes = None if self.sums.missing else self.sums.sizes(other)
+        return model.linear_terms(blocks, weights, sizes)
+
+    def step(self, side: Side) -> bool:
+        """Relabel one side from averages of the current labels; return whether labels changed."""
+        changed = self.sums.relabel(side, *self.linear_terms(side))
+        return (self.refills and self.refill(side)) or changed
+
+    def iterate(self) -> bool:
+        """Do a row step and the column steps; return whether labels changed."""
+        changed = self.step("rows")
+        for _ in range(self.column_steps):
+            if not self.step("columns"):
+                break
+            changed = True
+        return changed
+
+    def iterate_simultaneously(self) -> bool:
+        """Relabel both sides from the same averages."""
+        rows = self.sums.best_labels("rows", *self.linear_terms("rows"))
+        columns = self.sums.best_labels("columns", *self.linear_terms("columns"))
+        changed = self.sums.set_labels("rows", rows)
+        return self.sums.set_labels("columns", columns) or changed
+
+    def refill(self, side: Side) -> bool:
+        """Move the worst-fitting row (column) into each empty cluster, if that explains more.
+
+        A cluster that a step has emptied would stay empty for ever, and a row on its own is
+        never explained worse than in company, so the objective cannot rise.
+        """
+        empty = np.flatnonzero(self.sums.sizes(side) == 0)
+        changed = False
+        for label in empty:
+            if not self._refill_one(side, int(label)):
+                break
+            changed = True
+        return changed
+
+    def _refill_one(self, side: Side, label: int) -> bool:
+        gain, worst = self.single_gains(side)
+        if worst < 0 or gain <= 1e-12 * abs(self.explained()):
+            return False
+        labels = self.sums.labels[side].copy()
+        labels[worst] = label
+        return self.sums.set_labels(side, labels)
+
+    def single_gains(self, side: Side) -> tuple[float, int]:
+        """Return what is gained by the row (column) that gains most from a cluster of its own."""
+        model, _, _ = self.side_model(side)
+        sums, weights = self.profiles(side)
+        labels = self.sums.labels[side]
+        offset, slope = self.linear_terms(side)
+        channels = np.hstack([sums, weights]) if self.sums.missing else sums
+        inside = np.maximum(labels, 0)
+        cost = offset[inside] - np.einsum("ic,ic->i", channels, slope[inside])
+        gains = np.where(labels >= 0, cost + model.explained(sums, weights), -np.inf)
+        # The last member of a cluster would only empty another one.
+        gains[self.sums.sizes(side)[inside] <= 1] = -np.inf
+        worst = int(gains.argmax())
+        return float(gains[worst]), worst if np.isfinite(gains[worst]) else -1
+
+    def profiles(self, side: Side) -> tuple[np.ndarray, np.ndarray]:
+        """Return the sums of each row (column) over the other side's clusters, and the weights."""
+        channels = self.sums.profiles(side)
+        if self.sums.missing:
+            half = channels.shape[1] // 2
+            return channels[:, :half], channels[:, half:]
+        other: Side = "columns" if side == "rows" else "rows"
+        return channels, np.broadcast_to(self.sums.sizes(other), channels.shape)
+
+    def run(self, max_iter: int, tol: float, on_iteration: Callable[[float], bool]) -> bool:
+        """Iterate until the gain is at most `tol` of the explained divergence.
+
+        An iteration that does not gain is taken back, so the trace never falls.
+
+        Parameters
+        ----------
+        max_iter : int
+            Iterations at the most.
+        tol : float
+            Relative to the explained divergence; 0 goes on to a fixed point.
+        on_iteration : callable
+            Told the explained divergence after each iteration; stops the run by returning True.
+
+        Returns
+        -------
+        converged : bool
+            Whether it stopped for lack of gain.
+        """
+        best = self.explained()
+        for _ in range(max_iter):
+            before = self.sums.snapshot()
+            changed = self.iterate()
+            now = self.explained()
+            if changed and not now > best:
+                self.sums.restore(before)
+                now = best
+            self.trace.append(now)
+            stop = on_iteration(now)
+            if not changed or now - best <= tol * abs(now):
+                return True
+            if stop:
+                return False
+            best = now
+        return False

@@ -1,0 +1,51 @@
+"""Restarts: all seeds first, threads that share X, the best result by objective then number."""
+
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+import numpy as np
+from joblib import Parallel, delayed
+from sklearn.utils import check_random_state
+
+
+class HasValue(Protocol):
+    """A result with the value by which restarts compare; larger is better."""
+
+    @property
+    def value(self) -> float:
+        """The value of the result."""
+        ...
+
+
+Result = TypeVar("Result", bound=HasValue)
+
+
+def run_restarts(
+    run: Callable[[int, np.random.RandomState], Result],
+    n_init: int,
+    random_state: object,
+    n_jobs: int | None,
+) -> Result:
+    """Run `n_init` restarts and return the best.
+
+    Parameters
+    ----------
+    run : callable
+        ``run(number, random_state)`` returns a result with a `value`, larger is better.
+    n_init : int
+        Number of restarts.
+    random_state : int, RandomState or None
+        All seeds are drawn from it before any restart begins, so neither the number of jobs
+        nor their order matters, and the first restarts are the same for every `n_init`.
+    n_jobs : int or None
+        Threads, in joblib's terms.
+
+    Returns
+    -------
+    result : object
+        The one of largest value, the first of equals; NaN never wins over a number.
+    """
+    seeds = check_random_state(random_state).randint(np.iinfo(np.int32).max, size=n_init)
+    tasks = (delayed(run)(i, np.random.RandomState(seed)) for i, seed in enumerate(seeds))
+    results = Parallel(n_jobs=n_jobs, require="sharedmem")(tasks)
+    return max(results, key=lambda result: -np.inf if np.isnan(result.value) else result.value)

@@ -1,0 +1,214 @@
+"""Split-merge search: leave a local optimum by splitting one cluster and merging two others.
+
+All candidates are judged exactly from the sums at hand, without a read of X: the explained
+divergence of a union of clusters is that of the sum of their profiles, and a cluster is split
+by 2-means of its profiles under the divergence itself.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._kernels.blocks import COLUMN_SUMS
+from .._kernels.splits import HALVES, SCATTER
+from .alternation import Alternation
+from .block_model import SideModel, safe_divide
+from .block_sums import Side
+
+# Trials in a row that may fail before the search ends.
+MAX_FAILURES = 8
+TRIAL_ITERATIONS = 5
+TRIAL_TOL = 1e-4
+SPLIT_ITERATIONS = 10
+SPLIT_TOL = 1e-3
+# A trial must gain this share of the explained divergence to count.
+MIN_GAIN = 1e-9
+SIDES: tuple[Side, Side] = ("rows", "columns")
+
+
+@dataclass(frozen=True)
+class Move:
+    """Split cluster `split` of one side; its second half takes label `into`.
+
+    The members of `into` go to cluster `keep` first (`keep` == -1: `into` is empty).
+    """
+
+    gain: float
+    side: Side
+    split: int
+    into: int
+    keep: int
+
+
+def merge_losses(model: SideModel, sums: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return what merging each pair (first < second) of clusters costs, inf elsewhere."""
+    n = len(sums)
+    alone = model.explained(sums, weights)
+    first, second = np.triu_indices(n, 1)
+    merged = model.explained(sums[first] + sums[second], weights[first] + weights[second])
+    losses = np.full((n, n), np.inf)
+    losses[first, second] = alone[first] + alone[second] - merged
+    return losses
+
+
+class Halves:
+    """Two halves of each cluster of one side, improved by 2-means for all clusters at once."""
+
+    def __init__(self, alternation: Alternation, side: Side) -> None:
+        self.state = alternation.sums
+        self.model, self.sums, self.weights = alternation.side_model(side)
+        self.labels = self.state.labels[side]
+        self.channels = self.state.profiles(side)
+        self.points = safe_divide(*alternation.profiles(side), self.model.grand_mean)
+        other: Side = "columns" if side == "rows" else "rows"
+        self.other_sizes = None if self.state.missing else self.state.sizes(other)
+
+    def split(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return what splitting each cluster gains, and 1 for members of second halves."""
+        second = self._cut(self.points, *self._widest())
+        values, weights = self._profiles(second)
+        gains = self._gains(values, weights)
+        for _ in range(SPLIT_ITERATIONS):
+            new = self._cut(self.channels, *self._costs(values, weights))
+            values, weights = self._profiles(new)
+            new_gains = self._gains(values, weights)
+            if not new_gains.sum() > gains.sum() * (1 + SPLIT_TOL):
+                break
+            second, gains = new, new_gains
+        return gains, second
+
+    def _cut(self, points: np.ndarray, offset: np.ndarray, slope: np.ndarray) -> np.ndarray:
+        labels, slope = self.labels, np.ascontiguousarray(slope)
+        return self.state.engine.run(HALVES, points, labels=labels, offset=offset, slope=slope)[0]
+
+    def _widest(self) -> tuple[np.ndarray, np.ndarray]:
+        """Cut each cluster through its mean, across the direction in which it is widest."""
+        centres = safe_divide(self.sums, self.weights, self.model.grand_mean)
+        labels = self.labels
+        (scatter,) = self.state.engine.run(SCATTER, self.points, labels=labels, centres=centres)
+        direction = np.linalg.eigh(scatter)[1][:, :, -1]
+        return np.einsum("gc,gc->g", centres, direction), direction
+
+    def _profiles(self, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return sums and weights of both halves, each of shape (2, n_clusters, n_other)."""
+        n = len(self.sums)
+        flat = np.where(self.labels >= 0, second * n + self.labels, -1).astype(np.int32)
+        (sums,) = self.state.engine.run(
+            COLUMN_SUMS, self.channels, row_labels=flat, n_row_clusters=2 * n, missing=False
+        )
+        sums = sums.reshape(2, n, -1)
+        if self.other_sizes is None:
+            half = sums.shape[2] // 2
+            return sums[:, :, :half], sums[:, :, half:]
+        counts = np.bincount(flat[flat >= 0], minlength=2 * n).reshape(2, n, 1)
+        return sums, counts * self.other_sizes
+
+    def _gains(self, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        halves = sum(self.model.explained(values[q], weights[q]) for q in (0, 1))
+        return halves - self.model.explained(self.sums, self.weights)
+
+    def _costs(self, values: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return cost of the second half minus cost of the first, as (offset, slope)."""
+        terms = [self.model.linear_terms(values[q], weights[q], self.other_sizes) for q in (0, 1)]
+        with np.errstate(invalid="ignore"):  # inf - inf: an empty cluster has no members to send
+            offset = terms[1][0] - terms[0][0]
+        return offset, terms[1][1] - terms[0][1]
+
+
+def candidate_moves(alternation: Alternation, side: Side) -> tuple[list[Move], np.ndarray]:
+    """Return the moves of one side, and the halves that they would use."""
+    halves = Halves(alternation, side)
+    gains, second = halves.split()
+    empty = np.flatnonzero(alternation.sums.sizes(side) == 0)
+    if len(empty):
+        into = int(empty[0])
+        return [Move(float(gains[g]), side, int(g), into, -1) for g in range(len(gains))], second
+    losses = merge_losses(halves.model, halves.sums, halves.weights)
+    moves = []
+    for flat in np.argsort(losses, axis=None)[: 3 * len(gains)]:
+        keep, into = divmod(int(flat), len(gains))
+        if not np.isfinite(losses[keep, into]):
+            break
+        for g in range(len(gains)):
+            if g not in (keep, into):
+                moves.append(Move(float(gains[g] - losses[keep, into]), side, g, into, keep))
+    return moves, second
+
+
+def fill_empty(alternation: Alternation, side: Side) -> bool:
+    """Fill empty clusters by splitting as many others, those that gain most; return if any."""
+    state = alternation.sums
+    empty = np.flatnonzero(state.sizes(side) == 0)
+    if len(empty) == 0:
+        return False
+    gains, second = Halves(alternation, side).split()
+    order = np.argsort(-gains, kind="stable")[: len(empty)]
+    order = order[gains[order] > MIN_GAIN * abs(alternation.explained())]
+    target = np.full(len(gains), -1, np.int32)
+    target[order] = empty[: len(order)]
+    old = state.labels[side]
+    chosen = (second == 1) & (old >= 0)
+    moved = np.where(chosen, target[np.maximum(old, 0)], -1)
+    return state.set_labels(side, np.where(moved >= 0, moved, old).astype(np.int32))
+
+
+def apply_move(alternation: Alternation, move: Move, second: np.ndarray) -> None:
+    """Carry out a move on the labels."""
+    old = alternation.sums.labels[move.side]
+    labels = old.copy()
+    if move.keep >= 0:
+        labels[old == move.into] = move.keep
+    labels[(old == move.split) & (second == 1)] = move.into
+    alternation.sums.set_labels(move.side, labels)
+
+
+def try_move(alternation: Alternation, move: Move, second: np.ndarray) -> float:
+    """Carry out a move, let labels settle for a few iterations, return what is explained."""
+    apply_move(alternation, move, second)
+    trace = alternation.trace
+    alternation.trace = []
+    alternation.run(TRIAL_ITERATIONS, TRIAL_TOL, lambda value: False)
+    alternation.trace = trace
+    return alternation.explained()
+
+
+def split_merge(alternation: Alternation, on_iteration: Callable[[float], bool]) -> bool:
+    """Improve a local optimum by split-merge moves, best candidate first.
+
+    Parameters
+    ----------
+    alternation : Alternation
+        At a local optimum; at one at least as good afterwards.
+    on_iteration : callable
+        Told the explained divergence after each move that is kept; stops the search by
+        returning True.
+
+    Returns
+    -------
+    finished : bool
+        False when `on_iteration` has stopped the search.
+    """
+    best = alternation.explained()
+    failures = 0
+    while failures < MAX_FAILURES:
+        moves: list[Move] = []
+        seconds: dict[Side, np.ndarray] = {}
+        for side in SIDES:
+            found, seconds[side] = candidate_moves(alternation, side)
+            moves += found
+        moves.sort(key=lambda move: -move.gain)
+        before = alternation.sums.snapshot()
+        for move in moves[: MAX_FAILURES - failures]:
+            now = try_move(alternation, move, seconds[move.side])
+            if now > best + MIN_GAIN * abs(best):
+                best, failures = now, 0
+                alternation.trace.append(now)
+                if on_iteration(now):
+                    return False
+                break
+            alternation.sums.restore(before)
+            failures += 1
+        else:
+            return True
+    return True

@@ -1,0 +1,197 @@
+"""Checks at the door: storage, finiteness, domain, counts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.utils.validation import check_array, validate_data
+
+from .containers import module_of
+from .divergences import Divergence
+
+# Scans for offending entries go by chunks: no boolean copy of all of X.
+CHUNK_ENTRIES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A validated matrix.
+
+    Attributes
+    ----------
+    X : ndarray or sparse array
+        float32 or float64.
+    missing : bool
+        Whether X holds NaN.
+    """
+
+    X: Any
+    missing: bool
+
+
+def check_matrix(estimator: Any, X: Any, divergence: Divergence, *, reset: bool) -> Checked:
+    """Validate X for a divergence.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Named by errors; learns the number and names of features when `reset`.
+    X : array-like or sparse matrix of shape (n_rows, n_columns)
+        NaN marks missing entries.
+    divergence : Divergence
+        Whose domain the entries must lie in.
+    reset : bool
+        True in fit.
+
+    Returns
+    -------
+    checked : Checked
+        The matrix as float32 or float64, in memory order as given.
+
+    Raises
+    ------
+    TypeError
+        For dask arrays.
+    ValueError
+        For a wrong shape or dtype, infinite values, values outside of the domain and a matrix
+        without any observed entry; infinite and out-of-domain values are named by row and column.
+    """
+    if module_of(X) == "dask":
+        raise TypeError(
+            f"{type(estimator).__name__} has no engine for dask arrays in this version; pass "
+            "X.compute() if it fits in memory."
+        )
+    X = validate_data(
+        estimator,
+        X,
+        accept_sparse=("csr", "csc"),
+        dtype=(np.float64, np.float32),
+        ensure_all_finite=False,
+        reset=reset,
+    )
+    X = sp.csr_array(X) if sp.issparse(X) else X
+    missing = check_entries(X, divergence, type(estimator).__name__)
+    return Checked(X, missing)
+
+
+def check_new_columns(estimator: Any, X: Any, divergence: Divergence, n_rows: int) -> Checked:
+    """Validate new columns over the `n_rows` fitted rows; as `check_matrix`."""
+    X = check_array(
+        X,
+        accept_sparse=("csr", "csc"),
+        dtype=(np.float64, np.float32),
+        ensure_all_finite=False,
+        estimator=estimator,
+    )
+    name = type(estimator).__name__
+    if X.shape[0] != n_rows:
+        raise ValueError(f"X has {X.shape[0]} rows, but {name} was fitted on {n_rows} rows.")
+    X = sp.csr_array(X) if sp.issparse(X) else X
+    return Checked(X, check_entries(X, divergence, name))
+
+
+def check_entries(X: Any, divergence: Divergence, name: str) -> bool:
+    """Check that observed entries are finite and in the domain; return whether any is missing."""
+    values = X.data if sp.issparse(X) else X
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = values.sum(dtype=np.float64)
+    # A finite sum proves that every entry is finite, at the price of one read.
+    missing = False
+    if not np.isfinite(total):
+        _raise_at(X, np.isinf, "infinity", name)
+        n_missing = sum(int(np.isnan(part).sum()) for _, part in _chunks(values))
+        missing = n_missing > 0
+        if n_missing == X.shape[0] * X.shape[1]:
+            raise ValueError(f"{name} got X without any observed entry: all are NaN.")
+    _check_domain(X, divergence, name)
+    return missing
+
+
+def _check_domain(X: Any, divergence: Divergence, name: str) -> None:
+    low, high = divergence.domain[:2]
+    if low == -np.inf and high == np.inf:
+        return
+    values = X.data if sp.issparse(X) else X
+    has_zeros = sp.issparse(X) and X.nnz < X.shape[0] * X.shape[1]
+    if has_zeros and not divergence.contains(np.zeros(1))[0]:
+        raise ValueError(
+            f"{name} got sparse X with zeros, outside of the domain "
+            f"{divergence.describe_domain()} of divergence {divergence.name!r}."
+        )
+    if values.size == 0:
+        return
+    smallest, largest = np.fmin.reduce(values, axis=None), np.fmax.reduce(values, axis=None)
+    if divergence.contains(np.array([smallest, largest])).all():
+        return
+
+    def outside(part: np.ndarray) -> np.ndarray:
+        return ~divergence.contains(part) & ~np.isnan(part)
+
+    what = "Negative values in data passed to" if low >= 0 and smallest < 0 else "Bad values in"
+    where = f"outside of the domain {divergence.describe_domain()} of {divergence.name!r}"
+    _raise_at(X, outside, where, name, what)
+
+
+def _chunks(values: np.ndarray) -> Any:
+    width = values.shape[1] if values.ndim == 2 else 1
+    height = max(1, CHUNK_ENTRIES // max(1, width))
+    for start in range(0, len(values), height):
+        yield start, values[start : start + height]
+
+
+def _raise_at(X: Any, is_bad: Any, what: str, name: str, prefix: str = "Bad values in") -> None:
+    """Raise for the first bad entry in row-major order; return when there is none."""
+    values = X.data if sp.issparse(X) else X
+    for start, part in _chunks(values):
+        bad = np.argwhere(is_bad(part))
+        if len(bad) == 0:
+            continue
+        at = bad[0] + np.eye(1, part.ndim, dtype=int)[0] * start
+        if sp.issparse(X):
+            row = int(np.searchsorted(X.indptr, at[0], side="right") - 1)
+            column, value = int(X.indices[at[0]]), values[at[0]]
+        else:
+            row, column = int(at[0]), int(at[1])
+            value = values[row, column]
+        raise ValueError(
+            f"{prefix} {name}: X[{row}, {column}] = {value:g} (row {row}, column {column}) is "
+            f"{what}."
+        )
+
+
+def check_count(name: str, value: Any, n: int, what: str) -> int:
+    """Return a number of clusters as an int.
+
+    Raises
+    ------
+    TypeError
+        When it is not an integer.
+    ValueError
+        When it is below 1 or above the number `n` of rows or columns (`what`).
+    """
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name} must be an integer, got {value!r}.")
+    if value < 1:
+        raise ValueError(f"{name}={value} must be at least 1.")
+    if value > n:
+        raise ValueError(f"{name}={value} is more than the number of {what}={n}.")
+    return int(value)
+
+
+def check_labels(labels: Any, n: int, n_clusters: int, what: str) -> np.ndarray:
+    """Return starting labels as int32.
+
+    Raises
+    ------
+    ValueError
+        When their number or their values do not fit.
+    """
+    labels = np.asarray(labels)
+    if labels.shape != (n,) or not np.issubdtype(labels.dtype, np.integer):
+        raise ValueError(
+            f"init: {what} labels must be {n} integers, got shape {labels.shape}, {labels.dtype}."
+        )
+    if labels.min() < 0 or labels.max() >= n_clusters:
+        raise ValueError(f"init: {what} labels must lie in 0..{n_clusters - 1}.")
+    return labels.astype(np.int32)
