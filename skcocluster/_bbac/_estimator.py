@@ -16,15 +16,9 @@ from .._shared.divergences import DivergenceLike, get_divergence
 from .._shared.fitted_blocks import FittedBlocks
 from .._shared.restarts import run_restarts
 from .._shared.validation import check_matrix, check_new_columns
-from ._options import (
-    check_complete,
-    check_model,
-    check_options,
-    given_labels,
-    make_problem,
-    start_labels,
-)
+from ._options import check_complete, check_model, check_options, make_problem
 from ._solver import Problem, Solution, solve_bbac
+from ._starts import given_labels, start_labels
 
 
 class BBAC(BaseCoclusterer):
@@ -59,9 +53,10 @@ class BBAC(BaseCoclusterer):
         rises. "simultaneous" relabels both from the same averages, as CGC does.
     init : {"auto", "random", "k-means++", "spectral"} or tuple (row_labels, column_labels), \
             default="auto"
-        The start. "spectral" cuts rows and columns along one singular vector and grows to the
-        full number of clusters by splits; it is deterministic. "auto" is "spectral" for the
-        first run and "random" for further ones.
+        The start. "spectral" is k-means on the leading singular vectors of X less its one-block
+        approximation; "k-means++" seeds rows and columns by their means over random clusters of
+        the other side. "auto" races a spectral start against two random ones in the first run
+        (for the simultaneous update, it is "spectral") and is "random" in further runs.
     refine : {"auto", "split_merge"} or None, default="auto"
         Search after convergence: split one cluster, merge two others, keep what is better.
         "auto" searches when `update` is "alternating".

@@ -1,26 +1,16 @@
-"""Checks of BBAC's parameters, and its starts."""
+"""Checks of BBAC's parameters."""
 
 from numbers import Integral, Real
 from typing import Any
 
-import numpy as np
-
-from .._kernels.engines import Engine
 from .._shared.alternation import AUTO_COLUMN_STEPS
 from .._shared.block_model import BASES, BlockModel
 from .._shared.block_sums import Side
 from .._shared.divergences import get_divergence
-from .._shared.initialization import (
-    Labels,
-    kmeans_plusplus_labels,
-    random_labels,
-    spectral_labels,
-)
-from .._shared.split_merge import SIDES
-from .._shared.validation import check_count, check_labels
+from .._shared.validation import check_count
 from ._solver import Problem
+from ._starts import INITS
 
-INITS = ("auto", "random", "k-means++", "spectral")
 UPDATES = ("alternating", "simultaneous")
 REFINEMENTS = ("auto", "split_merge", None)
 
@@ -105,30 +95,3 @@ def make_problem(estimator: Any, model: BlockModel, shape: tuple, missing: bool)
         max_iter=int(estimator.max_iter),
         tol=float(estimator.tol),
     )
-
-
-def given_labels(init: Any, shape: tuple[int, int], n_clusters: dict[Side, int]) -> Labels | None:
-    """Return the labels that `init` holds, None when it is the name of a method."""
-    if isinstance(init, str):
-        return None
-    if not isinstance(init, (tuple, list)) or len(init) != 2:
-        raise ValueError(f"init must be one of {INITS} or (row_labels, column_labels).")
-    return {
-        side: check_labels(labels, n, n_clusters[side], side)
-        for side, labels, n in zip(SIDES, init, shape, strict=True)
-    }
-
-
-def start_labels(
-    init: str, run: int, engine: Engine, X: Any, problem: Problem, rng: np.random.RandomState
-) -> Labels:
-    """Return the starting labels of a run."""
-    if init == "auto":
-        init = "spectral" if run == 0 else "random"
-    clusters, missing, model = problem.n_clusters, problem.missing, problem.model
-    if init == "spectral":
-        grow = problem.update == "alternating"
-        return spectral_labels(engine, X, clusters, missing, model, grow)
-    if init == "k-means++":
-        return kmeans_plusplus_labels(engine, X, clusters, missing, model, rng)
-    return random_labels(X.shape, clusters, rng)

@@ -24,8 +24,6 @@ class Alternation:
         Divergence and basis.
     column_steps : int
         Column steps for each row step.
-    refills : bool
-        Whether a step refills the clusters that it empties.
     trace : list of float
         Explained divergence after each iteration.
     """
@@ -33,7 +31,6 @@ class Alternation:
     sums: BlockSums
     model: BlockModel
     column_steps: int = 1
-    refills: bool = True
     trace: list[float] = field(default_factory=list)
 
     def side_model(self, side: Side) -> tuple[SideModel, np.ndarray, np.ndarray]:
@@ -57,7 +54,7 @@ class Alternation:
     def step(self, side: Side) -> bool:
         """Relabel one side from averages of the current labels; return whether labels changed."""
         changed = self.sums.relabel(side, *self.linear_terms(side))
-        return (self.refills and self.refill(side)) or changed
+        return self.refill(side) or changed
 
     def iterate(self) -> bool:
         """Do a row step and the column steps; return whether labels changed."""

@@ -31,10 +31,10 @@ _SWAPPED = {"C2": "C2", "C3": "C4", "C4": "C3", "C5": "C5"}
 
 def safe_divide(top: Any, bottom: Any, otherwise: Any) -> np.ndarray:
     """Return top / bottom, and `otherwise` where bottom is 0."""
-    top, bottom = np.broadcast_arrays(top, bottom)
-    out = np.array(np.broadcast_to(otherwise, top.shape), dtype=np.float64)
-    np.divide(top, bottom, out=out, where=bottom != 0)
-    return out
+    with np.errstate(divide="ignore", invalid="ignore"):
+        quotient = np.asarray(np.divide(top, bottom))
+    nothing = np.equal(bottom, 0)
+    return np.where(nothing, otherwise, quotient) if nothing.any() else quotient
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class SideModel:
         if self.basis == "C4":
             return other
         if self.divergence.name == "i_divergence":
-            return safe_divide(own * other, np.float64(self.grand_mean), 0.0)
+            return safe_divide(own * other, self.grand_mean, 0.0)
         return own + other - self.grand_mean
 
     def means(self, sums: np.ndarray, weights: np.ndarray, reference: np.ndarray) -> np.ndarray:

@@ -67,6 +67,7 @@ class BlockSums:
         self.labels = {side: np.array(labels[side], dtype=np.int32) for side in labels}
         self._row_sums: np.ndarray | None = None
         self._row_sums_labels: np.ndarray | None = None
+        self._blocks: tuple | None = None
         self._moved_share = 1.0
         self._drifted = False
         self._column_sums = self._sum_columns(self.labels["rows"])
@@ -130,6 +131,15 @@ class BlockSums:
 
     def blocks(self) -> tuple[np.ndarray, np.ndarray]:
         """Return sums and weights of blocks, of shape (n_row_clusters, n_column_clusters)."""
+        # Arrays of labels and sums are replaced, never changed: identity tells whether they moved.
+        key = (self._column_sums, self.labels["columns"], self.labels["rows"])
+        if self._blocks is None or any(
+            a is not b for a, b in zip(key, self._blocks[0], strict=True)
+        ):
+            self._blocks = (key, self._sum_blocks())
+        return self._blocks[1]
+
+    def _sum_blocks(self) -> tuple[np.ndarray, np.ndarray]:
         n_rows, n_columns = self.n_clusters["rows"], self.n_clusters["columns"]
         sums = self.engine.run(
             ROW_SUMS,

@@ -1,27 +1,27 @@
-"""Starting labels: random, k-means++ on profiles, one singular vector grown by splits."""
+"""Starting labels: random, k-means++ on profiles, k-means on singular vectors."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from sklearn.cluster import kmeans_plusplus
+from sklearn.cluster import KMeans, kmeans_plusplus
 
 from .._kernels.engines.protocol import Engine
 from .alternation import Alternation
 from .block_model import BlockModel, safe_divide
 from .block_sums import BlockSums, Side
-from .split_merge import SIDES, fill_empty
+from .split_merge import SIDES
 
 Labels = dict[Side, np.ndarray]
 
-# One vector orders rows and columns along one line: good for a few clusters, not for twenty.
-MAX_CUTS = 4
-POWER_ITERATIONS = 5
-GROWTH_ITERATIONS = 3
-GROWTH_TOL = 1e-3
-# Coordinates closer than this are ties, so that rounding cannot order equal rows.
-TIE = 1e-9
+# More vectors than this cost more than they tell.
+MAX_VECTORS = 20
+OVERSAMPLES = 8
+SVD_ITERATIONS = 2
+KMEANS_ITERATIONS = 30
+# Points closer than this, relative to the largest coordinate, count as one.
+TIE_DECIMALS = 9
 CHUNK_ENTRIES = 1 << 20
 
 
@@ -51,74 +51,93 @@ def kmeans_plusplus_labels(
 
 
 def spectral_labels(
-    engine: Engine,
-    X: Any,
-    n_clusters: dict[Side, int],
-    missing: bool,
-    model: BlockModel,
-    grow: bool = True,
+    X: Any, n_clusters: dict[Side, int], model: BlockModel, rng: np.random.RandomState
 ) -> Labels:
-    """Cut both sides along one singular vector, then grow to full number by splits.
+    """Cluster rows and columns by k-means of their leading singular vectors.
 
-    Deterministic. With `grow` false, both sides are cut into their full number at once, which
-    treats rows and columns alike.
+    The vectors are those of X less its one-block approximation; missing entries count as
+    explained by it. NumPy, SciPy and scikit-learn do the work, whatever the engine: the start
+    must not depend on it.
     """
-    scores = one_vector_scores(X, model)
-    limit = MAX_CUTS if grow else max(n_clusters.values())
-    labels: Labels = {
-        side: _cut(score, min(n_clusters[side], limit))
-        for side, score in zip(SIDES, scores, strict=True)
+    residual = _Residual(X, model)
+    n_vectors = min(*n_clusters.values(), MAX_VECTORS)
+    vectors = residual.singular_vectors(n_vectors, rng)
+    return {
+        side: _kmeans_labels(residual.embed(side, vector), n_clusters[side], rng)
+        for side, vector in zip(SIDES, vectors, strict=True)
     }
-    if not grow or max(n_clusters.values()) <= limit:
-        return labels
-    sums = BlockSums(engine, X, n_clusters, labels, missing)
-    alternation = Alternation(sums, model, refills=False)
-    alternation.run(GROWTH_ITERATIONS, GROWTH_TOL, lambda value: False)
-    while any([fill_empty(alternation, side) for side in SIDES]):
-        alternation.run(GROWTH_ITERATIONS, GROWTH_TOL, lambda value: False)
-    return dict(sums.labels)
 
 
-def _cut(scores: np.ndarray, n_labels: int) -> np.ndarray:
-    """Cut scores by rank into groups of equal size; ties go by position."""
-    step = TIE * np.abs(scores).max(initial=0.0)
-    order = np.argsort(np.round(scores / step) if step else scores, kind="stable")
-    labels = np.empty(len(scores), np.int32)
-    labels[order] = np.arange(len(scores)) * n_labels // len(scores)
-    return labels
+def _kmeans_labels(points: np.ndarray, n_labels: int, rng: np.random.RandomState) -> np.ndarray:
+    """Return k-means labels; fewer clusters than asked where fewer points differ."""
+    scale = np.abs(points).max(initial=0.0) or 1.0
+    n_different = len(np.unique(np.round(points / scale, TIE_DECIMALS), axis=0))
+    kmeans = KMeans(min(n_labels, n_different), n_init=1, max_iter=KMEANS_ITERATIONS)
+    kmeans.set_params(random_state=rng)
+    return kmeans.fit_predict(points).astype(np.int32)
 
 
-def one_vector_scores(X: Any, model: BlockModel) -> tuple[np.ndarray, np.ndarray]:
-    """Return the leading singular vectors of X less what one block of the basis explains.
+class _Residual:
+    """X less its one-block approximation, as an operator: neither is formed.
 
-    NumPy and SciPy only, whatever the engine: the start must not depend on it. Missing entries
-    count as explained.
+    Bases that keep margins compare profiles, not sizes: residuals are scaled as in
+    correspondence analysis (I-divergence), and points are projected on the unit sphere.
     """
-    n_rows, n_columns = X.shape
-    products = _Products(X)
-    row_means = products.times(np.ones(n_columns)) / n_columns
-    column_means = products.transposed_times(np.ones(n_rows)) / n_rows
-    left, right = _one_block(model, row_means, column_means)
-    row_scale, column_scale = np.ones(n_rows), np.ones(n_columns)
-    if model.divergence.name == "i_divergence" and model.basis == "C5":
-        # Correspondence analysis: residuals in units of their standard deviation.
-        row_scale = safe_divide(np.ones(n_rows), np.sqrt(row_means), 0.0)
-        column_scale = safe_divide(np.ones(n_columns), np.sqrt(column_means), 0.0)
 
-    def times(v: np.ndarray) -> np.ndarray:
-        v = column_scale * v
-        return row_scale * (products.times(v) - left @ (right.T @ v))
+    def __init__(self, X: Any, model: BlockModel) -> None:
+        self.shape = X.shape
+        self.products = _Products(X)
+        n_rows, n_columns = X.shape
+        row_means = self.products.times(np.ones((n_columns, 1)))[:, 0] / n_columns
+        column_means = self.products.transposed_times(np.ones((n_rows, 1)))[:, 0] / n_rows
+        self.left, self.right = _one_block(model, row_means, column_means)
+        self.keeps_margins = model.basis != "C2"
+        self.scales: dict[Side, np.ndarray] = {
+            "rows": np.ones((n_rows, 1)),
+            "columns": np.ones((n_columns, 1)),
+        }
+        if self.keeps_margins and model.divergence.name == "i_divergence":
+            for side, means in zip(SIDES, (row_means, column_means), strict=True):
+                self.scales[side] = safe_divide(1.0, np.sqrt(means), 0.0)[:, None]
 
-    def transposed_times(u: np.ndarray) -> np.ndarray:
-        u = row_scale * u
-        return column_scale * (products.transposed_times(u) - right @ (left.T @ u))
+    def times(self, v: np.ndarray) -> np.ndarray:
+        """Return the scaled residual times v."""
+        v = self.scales["columns"] * v
+        return self.scales["rows"] * (self.products.times(v) - self.left @ (self.right.T @ v))
 
-    u, v = _power_iteration(times, transposed_times, column_means - column_means.mean())
-    return u * row_scale, v * column_scale
+    def transposed_times(self, u: np.ndarray) -> np.ndarray:
+        """Return the transposed scaled residual times u."""
+        u = self.scales["rows"] * u
+        product = self.products.transposed_times(u) - self.right @ (self.left.T @ u)
+        return self.scales["columns"] * product
+
+    def singular_vectors(
+        self, n_vectors: int, rng: np.random.RandomState
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return leading left and right singular vectors, times their singular values.
+
+        Randomised subspace iteration (Halko, Martinsson, Tropp, SIAM Review 53:217, 2011,
+        algorithm 4.4): scikit-learn's takes arrays only, and the residual is never an array.
+        """
+        width = min(n_vectors + OVERSAMPLES, *self.shape)
+        basis = np.linalg.qr(self.times(rng.standard_normal((self.shape[1], width))))[0]
+        for _ in range(SVD_ITERATIONS):
+            basis = np.linalg.qr(self.transposed_times(basis))[0]
+            basis = np.linalg.qr(self.times(basis))[0]
+        left, values, right = np.linalg.svd(self.transposed_times(basis).T, full_matrices=False)
+        scaled = values[:n_vectors]
+        return (basis @ left)[:, :n_vectors] * scaled, right[:n_vectors].T * scaled
+
+    def embed(self, side: Side, vectors: np.ndarray) -> np.ndarray:
+        """Return the points that k-means clusters."""
+        if not self.keeps_margins:
+            return vectors
+        points = vectors * self.scales[side]
+        return safe_divide(points, np.linalg.norm(points, axis=1, keepdims=True), 0.0)
 
 
 class _Products:
-    """Products of X with vectors; NaN counts as the grand mean, without a filled copy of X."""
+    """Products of X with a few vectors; NaN counts as the grand mean, and X is not copied."""
 
     def __init__(self, X: Any) -> None:
         values = X.data if sp.issparse(X) else X
@@ -140,14 +159,14 @@ class _Products:
             yield np.where(np.isnan(part), self.fill, part)
 
     def times(self, v: np.ndarray) -> np.ndarray:
-        """Return X @ v."""
-        v = v.astype(self.X.dtype)
+        """Return X @ v for v of shape (n_columns, n_vectors)."""
+        v = v.astype(self.X.dtype, copy=False)
         return np.concatenate([part @ v for part in self._parts()]).astype(np.float64)
 
     def transposed_times(self, u: np.ndarray) -> np.ndarray:
-        """Return X.T @ u."""
-        u = u.astype(self.X.dtype)
-        total, start = np.zeros(self.X.shape[1]), 0
+        """Return X.T @ u for u of shape (n_rows, n_vectors)."""
+        u = u.astype(self.X.dtype, copy=False)
+        total, start = np.zeros((self.X.shape[1], u.shape[1])), 0
         for part in self._parts():
             total += part.T @ u[start : start + part.shape[0]]
             start += part.shape[0]
@@ -178,25 +197,3 @@ def _one_block(
     else:
         pairs = [(row_means - mean, ones_right), (ones_left, column_means)]
     return np.column_stack([a for a, _ in pairs]), np.column_stack([b for _, b in pairs])
-
-
-def _power_iteration(
-    times: Callable[[np.ndarray], np.ndarray],
-    transposed_times: Callable[[np.ndarray], np.ndarray],
-    start: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return leading singular vectors, roughly: a start needs their order, not their digits."""
-    v = transposed_times(times(start))
-    if not np.linalg.norm(v) > 0:
-        # Nothing along the column means: any fixed direction will do.
-        v = transposed_times(times(np.random.RandomState(0).standard_normal(len(start))))
-    u = times(v)
-    for _ in range(POWER_ITERATIONS):
-        length = np.linalg.norm(v)
-        if not length > 0:
-            break
-        u = times(v / length)
-        v = transposed_times(u)
-    # The sign is arbitrary; fix it by the largest entry.
-    sign = -1.0 if len(u) and u[np.abs(u).argmax()] < 0 else 1.0
-    return sign * u, sign * v

@@ -69,10 +69,10 @@ class RunProgress:
         print(f"[{name}] restart {self.index + 1}/{self.fit.n_runs}{text}", flush=True)
 
     def step(self, value: float) -> bool:
-        """Report an iteration and its value; return whether a callback asks to stop."""
+        """Report an iteration and the divergence explained by it; return whether a callback asks to stop."""
         self.iteration += 1
         if self.fit.estimator.verbose > 1:
-            self._print(f", iteration {self.iteration}: {value:.8g}")
+            self._print(f", iteration {self.iteration}: explained divergence {value:.8g}")
         if self.context is None:
             return False
         step = self.context.subcontext(task_name="iteration")
@@ -80,8 +80,8 @@ class RunProgress:
         return bool(step.call_on_fit_task_end(estimator=self.fit.estimator))
 
     def end(self, value: float) -> None:
-        """Report the end of the restart and its final value."""
+        """Report the end of the restart and the divergence that it explains."""
         if self.fit.estimator.verbose > 0:
-            self._print(f": {value:.8g} after {self.iteration} iterations")
+            self._print(f": explained divergence {value:.8g} after {self.iteration} iterations")
         if self.context is not None:
             self.context.call_on_fit_task_end(estimator=self.fit.estimator)

@@ -17,7 +17,7 @@ from .block_model import SideModel, safe_divide
 from .block_sums import Side
 
 # Trials in a row that may fail before the search ends.
-MAX_FAILURES = 8
+MAX_FAILURES = 5
 TRIAL_ITERATIONS = 5
 TRIAL_TOL = 1e-4
 SPLIT_ITERATIONS = 10
@@ -117,40 +117,25 @@ class Halves:
 
 
 def candidate_moves(alternation: Alternation, side: Side) -> tuple[list[Move], np.ndarray]:
-    """Return the moves of one side, and the halves that they would use."""
+    """Return the most promising moves of one side, and the halves that they would use."""
     halves = Halves(alternation, side)
     gains, second = halves.split()
     empty = np.flatnonzero(alternation.sums.sizes(side) == 0)
     if len(empty):
-        into = int(empty[0])
-        return [Move(float(gains[g]), side, int(g), into, -1) for g in range(len(gains))], second
+        order = np.argsort(-gains, kind="stable")[:MAX_FAILURES]
+        return [Move(float(gains[g]), side, int(g), int(empty[0]), -1) for g in order], second
     losses = merge_losses(halves.model, halves.sums, halves.weights)
+    # net[keep, into, split]; a cluster that is merged is not split.
+    net = gains - losses[:, :, None]
+    every = np.arange(len(gains))
+    net[every, :, every] = net[:, every, every] = -np.inf
+    order = np.argsort(-net, axis=None, kind="stable")[:MAX_FAILURES]
     moves = []
-    for flat in np.argsort(losses, axis=None)[: 3 * len(gains)]:
-        keep, into = divmod(int(flat), len(gains))
-        if not np.isfinite(losses[keep, into]):
-            break
-        for g in range(len(gains)):
-            if g not in (keep, into):
-                moves.append(Move(float(gains[g] - losses[keep, into]), side, g, into, keep))
+    for keep, into, split in zip(*np.unravel_index(order, net.shape), strict=True):
+        gain = float(net[keep, into, split])
+        if np.isfinite(gain):
+            moves.append(Move(gain, side, int(split), int(into), int(keep)))
     return moves, second
-
-
-def fill_empty(alternation: Alternation, side: Side) -> bool:
-    """Fill empty clusters by splitting as many others, those that gain most; return if any."""
-    state = alternation.sums
-    empty = np.flatnonzero(state.sizes(side) == 0)
-    if len(empty) == 0:
-        return False
-    gains, second = Halves(alternation, side).split()
-    order = np.argsort(-gains, kind="stable")[: len(empty)]
-    order = order[gains[order] > MIN_GAIN * abs(alternation.explained())]
-    target = np.full(len(gains), -1, np.int32)
-    target[order] = empty[: len(order)]
-    old = state.labels[side]
-    chosen = (second == 1) & (old >= 0)
-    moved = np.where(chosen, target[np.maximum(old, 0)], -1)
-    return state.set_labels(side, np.where(moved >= 0, moved, old).astype(np.int32))
 
 
 def apply_move(alternation: Alternation, move: Move, second: np.ndarray) -> None:
@@ -173,6 +158,19 @@ def try_move(alternation: Alternation, move: Move, second: np.ndarray) -> float:
     return alternation.explained()
 
 
+def try_pair(alternation: Alternation, move: Move, second: np.ndarray, target: float) -> float:
+    """Try a move; when it misses the target, add the best move of the other side.
+
+    A new row cluster pays only if some column cluster fits it, and the other way round: no
+    single move finds a block that lacks both.
+    """
+    now = try_move(alternation, move, second)
+    if now > target:
+        return now
+    moves, second = candidate_moves(alternation, "columns" if move.side == "rows" else "rows")
+    return try_move(alternation, moves[0], second) if moves else now
+
+
 def split_merge(alternation: Alternation, on_iteration: Callable[[float], bool]) -> bool:
     """Improve a local optimum by split-merge moves, best candidate first.
 
@@ -192,16 +190,16 @@ def split_merge(alternation: Alternation, on_iteration: Callable[[float], bool])
     best = alternation.explained()
     failures = 0
     while failures < MAX_FAILURES:
-        moves: list[Move] = []
-        seconds: dict[Side, np.ndarray] = {}
+        moves: list[tuple[Move, np.ndarray]] = []
         for side in SIDES:
-            found, seconds[side] = candidate_moves(alternation, side)
-            moves += found
-        moves.sort(key=lambda move: -move.gain)
+            found, second = candidate_moves(alternation, side)
+            moves += [(move, second) for move in found]
+        moves.sort(key=lambda candidate: -candidate[0].gain)
         before = alternation.sums.snapshot()
-        for move in moves[: MAX_FAILURES - failures]:
-            now = try_move(alternation, move, seconds[move.side])
-            if now > best + MIN_GAIN * abs(best):
+        for move, second in moves[: MAX_FAILURES - failures]:
+            target = best + MIN_GAIN * abs(best)
+            now = try_pair(alternation, move, second, target)
+            if now > target:
                 best, failures = now, 0
                 alternation.trace.append(now)
                 if on_iteration(now):

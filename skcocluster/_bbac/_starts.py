@@ -1,0 +1,67 @@
+"""Where the runs of BBAC start."""
+
+from typing import Any
+
+import numpy as np
+
+from .._kernels.engines import Engine
+from .._shared.alternation import Alternation
+from .._shared.block_sums import BlockSums, Side
+from .._shared.initialization import (
+    Labels,
+    kmeans_plusplus_labels,
+    random_labels,
+    spectral_labels,
+)
+from .._shared.split_merge import SIDES
+from .._shared.validation import check_labels
+from ._solver import Problem
+
+INITS = ("auto", "random", "k-means++", "spectral")
+# Random starts that race against the spectral one, and how far: where clusters are few, a
+# spectral start may lie in the basin of a poor optimum that random ones miss.
+RACERS = 2
+RACE_ITERATIONS = 8
+RACE_TOL = 1e-4
+
+
+def given_labels(init: Any, shape: tuple[int, int], n_clusters: dict[Side, int]) -> Labels | None:
+    """Return the labels that `init` holds, None when it is the name of a method."""
+    if isinstance(init, str):
+        return None
+    if not isinstance(init, (tuple, list)) or len(init) != 2:
+        raise ValueError(f"init must be one of {INITS} or (row_labels, column_labels).")
+    return {
+        side: check_labels(labels, n, n_clusters[side], side)
+        for side, labels, n in zip(SIDES, init, shape, strict=True)
+    }
+
+
+def start_labels(
+    init: str, run: int, engine: Engine, X: Any, problem: Problem, rng: np.random.RandomState
+) -> Labels:
+    """Return the starting labels of a run."""
+    if init == "auto" and run == 0 and problem.update == "alternating":
+        return _race(engine, X, problem, rng)
+    if init == "auto":
+        init = "spectral" if run == 0 else "random"
+    clusters, missing, model = problem.n_clusters, problem.missing, problem.model
+    if init == "spectral":
+        return spectral_labels(X, clusters, model, rng)
+    if init == "k-means++":
+        return kmeans_plusplus_labels(engine, X, clusters, missing, model, rng)
+    return random_labels(X.shape, clusters, rng)
+
+
+def _race(engine: Engine, X: Any, problem: Problem, rng: np.random.RandomState) -> Labels:
+    """Iterate a spectral and a few random starts for a while; return the labels of the best."""
+    best_value, best = -np.inf, None
+    for init in ("spectral", *["random"] * RACERS):
+        labels = start_labels(init, 0, engine, X, problem, rng)
+        sums = BlockSums(engine, X, problem.n_clusters, labels, problem.missing)
+        racer = Alternation(sums, problem.model, problem.column_steps)
+        racer.run(RACE_ITERATIONS, RACE_TOL, lambda value: False)
+        value = racer.explained()
+        if best is None or value > best_value:
+            best_value, best = value, dict(sums.labels)
+    return best  # type: ignore[return-value]
