@@ -64,7 +64,7 @@ class BBAC(BaseCoclusterer):
         Column steps for each read of X; 1 is the textbook alternation.
     n_init : int, default=1
         Number of runs; the one of least objective is kept.
-    max_iter : int, default=100
+    max_iter : int, default=300
         Iterations of each run before the search, and again after it.
     tol : float, default=1e-7
         A run stops when an iteration gains less than `tol` times the divergence that the
@@ -141,7 +141,7 @@ class BBAC(BaseCoclusterer):
         refine: str | None = "auto",
         column_steps: str | int = "auto",
         n_init: int = 1,
-        max_iter: int = 100,
+        max_iter: int = 300,
         tol: float = 1e-7,
         engine: str = "auto",
         n_jobs: int | None = None,

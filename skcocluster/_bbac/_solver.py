@@ -12,6 +12,9 @@ from .._shared.progress import RunProgress
 from .._shared.simultaneous import run_simultaneously
 from .._shared.split_merge import split_merge
 
+# Before the search, labels need not settle to the last one: the search moves them anyway.
+SEARCH_TOL = 1e-4
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -81,7 +84,8 @@ def solve_bbac(
     if problem.update == "simultaneous":
         converged = run_simultaneously(alternation, problem.max_iter, problem.tol, progress.step)
     else:
-        converged = alternation.run(problem.max_iter, problem.tol, progress.step)
+        tol = max(problem.tol, SEARCH_TOL) if problem.refine else problem.tol
+        converged = alternation.run(problem.max_iter, tol, progress.step)
         if problem.refine and converged:
             finished = split_merge(alternation, progress.step)
             converged = finished and alternation.run(problem.max_iter, problem.tol, progress.step)

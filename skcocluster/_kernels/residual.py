@@ -7,9 +7,13 @@ import numpy as np
 import scipy.sparse as sp
 from numba import njit
 
+from .logarithm import CHUNK, log_chunk
 from .primitive import Output, Primitive
 
 _compile = njit(nogil=True, cache=True)
+
+# Below this, x log x is nothing beside x.
+TINY = np.finfo(np.float64).tiny
 
 
 def expand(row_labels: np.ndarray, factors: np.ndarray, additive: bool, table: Any) -> np.ndarray:
@@ -80,21 +84,34 @@ def _squared_residual(X, row_labels, row_factors, table, total):
 
 
 @_compile
+def _i_divergence_row(x, fitted, log_fitted, factor, work, exponents, logs, total):
+    """Add x log(x / y) - x + y of one row, y = fitted * factor, to the totals of the columns."""
+    log_factor = np.log(factor)
+    for start in range(0, x.shape[0], CHUNK):
+        n = min(CHUNK, x.shape[0] - start)
+        for j in range(n):
+            value = np.float64(x[start + j])
+            work[j] = value if value >= TINY else 1.0
+        log_chunk(work, exponents, logs, n)
+        for j in range(n):
+            value = np.float64(x[start + j])
+            log_ratio = logs[j] - (log_fitted[start + j] + log_factor)
+            cost = fitted[start + j] * factor - value
+            cost += value * log_ratio if value >= TINY else 0.0
+            total[start + j] += cost if value == value else 0.0
+
+
+@_compile
 def _i_divergence_residual(X, row_labels, row_factors, table, log_table, total):
+    work, logs = np.empty(CHUNK), np.empty(CHUNK)
+    exponents = np.empty(CHUNK, np.int32)
     for i in range(X.shape[0]):
-        if row_labels[i] < 0:
-            continue
-        x = X[i]
-        fitted, log_fitted = table[row_labels[i]], log_table[row_labels[i]]
-        factor = row_factors[i]
-        log_factor = np.log(factor) if factor > 0.0 else 0.0
-        for j in range(x.shape[0]):
-            value = np.float64(x[j])
-            if value > 0.0:
-                log_ratio = np.log(value) - (log_fitted[j] + log_factor)
-                total[j] += value * log_ratio - value + fitted[j] * factor
-            elif value == 0.0:
-                total[j] += fitted[j] * factor
+        g = row_labels[i]
+        if g >= 0:
+            fitted, log_fitted = table[g], log_table[g]
+            _i_divergence_row(
+                X[i], fitted, log_fitted, row_factors[i], work, exponents, logs, total
+            )
 
 
 def _residual_compiled(X: Any, params: Mapping[str, Any], outputs: Any) -> None:

@@ -69,7 +69,7 @@ class RunProgress:
         print(f"[{name}] restart {self.index + 1}/{self.fit.n_runs}{text}", flush=True)
 
     def step(self, value: float) -> bool:
-        """Report an iteration and the divergence explained by it; return whether a callback asks to stop."""
+        """Report the divergence explained after an iteration; return whether to stop."""
         self.iteration += 1
         if self.fit.estimator.verbose > 1:
             self._print(f", iteration {self.iteration}: explained divergence {value:.8g}")

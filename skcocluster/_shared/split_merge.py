@@ -17,7 +17,7 @@ from .block_model import SideModel, safe_divide
 from .block_sums import Side
 
 # Trials in a row that may fail before the search ends.
-MAX_FAILURES = 5
+MAX_FAILURES = 8
 TRIAL_ITERATIONS = 5
 TRIAL_TOL = 1e-4
 SPLIT_ITERATIONS = 10
@@ -148,12 +148,22 @@ def apply_move(alternation: Alternation, move: Move, second: np.ndarray) -> None
     alternation.sums.set_labels(move.side, labels)
 
 
-def try_move(alternation: Alternation, move: Move, second: np.ndarray) -> float:
-    """Carry out a move, let labels settle for a few iterations, return what is explained."""
+def try_move(alternation: Alternation, move: Move, second: np.ndarray, target: float) -> float:
+    """Carry out a move, let labels settle for a few iterations, return what is explained.
+
+    The trial ends early when the last gain, had again in every iteration left, misses the target.
+    """
     apply_move(alternation, move, second)
     trace = alternation.trace
     alternation.trace = []
-    alternation.run(TRIAL_ITERATIONS, TRIAL_TOL, lambda value: False)
+    last = alternation.explained()
+
+    def hopeless(value: float) -> bool:
+        nonlocal last
+        gain, last = value - last, value
+        return value + gain * (TRIAL_ITERATIONS - len(alternation.trace)) < target
+
+    alternation.run(TRIAL_ITERATIONS, TRIAL_TOL, hopeless)
     alternation.trace = trace
     return alternation.explained()
 
@@ -164,11 +174,11 @@ def try_pair(alternation: Alternation, move: Move, second: np.ndarray, target: f
     A new row cluster pays only if some column cluster fits it, and the other way round: no
     single move finds a block that lacks both.
     """
-    now = try_move(alternation, move, second)
+    now = try_move(alternation, move, second, target)
     if now > target:
         return now
     moves, second = candidate_moves(alternation, "columns" if move.side == "rows" else "rows")
-    return try_move(alternation, moves[0], second) if moves else now
+    return try_move(alternation, moves[0], second, target) if moves else now
 
 
 def split_merge(alternation: Alternation, on_iteration: Callable[[float], bool]) -> bool:
