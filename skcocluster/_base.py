@@ -70,15 +70,17 @@ class BaseCoclusterer(
         try:
             # A refit must not see, and an interrupt must not lose, what an earlier fit published.
             attributes = self._fit(X)
+            attributes["labels_"] = attributes["row_labels_"]
+            attributes["_row_axis"] = axis_labels(X, 0)
+            attributes["_column_axis"] = axis_labels(X, 1)
+            learnt = {n: v for n, v in vars(self).items() if n in _LEARNT_BY_VALIDATION}
+            kept = {n: v for n, v in vars(self).items() if not n.endswith("_")}
+            published = kept | learnt | attributes
         except BaseException:
             context = {k: v for k, v in vars(self).items() if k.startswith(("_callback", "_skl"))}
             self.__dict__ = before | context
             raise
-        learnt = {n: v for n, v in vars(self).items() if n in _LEARNT_BY_VALIDATION}
-        kept = {n: v for n, v in vars(self).items() if not n.endswith("_")}
-        self.__dict__ = kept | learnt | attributes
-        self.labels_ = self.row_labels_
-        self._row_axis, self._column_axis = axis_labels(X, 0), axis_labels(X, 1)
+        self.__dict__ = published
         return self
 
     @abstractmethod
@@ -115,7 +117,8 @@ class BaseCoclusterer(
         raise NotImplementedError
 
     def _memberships(self) -> tuple[np.ndarray, np.ndarray]:
-        # hasattr(estimator, "rows_") must be False before fit: AttributeError, by access.
+        # NotFittedError is an AttributeError: hasattr(estimator, "rows_") is False before fit.
+        check_is_fitted(self)
         row_labels, column_labels = self.row_labels_, self.column_labels_
         n_row_clusters, n_column_clusters = self._n_clusters()
         rows = np.arange(n_row_clusters)[:, None] == row_labels

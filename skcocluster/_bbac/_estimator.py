@@ -16,7 +16,7 @@ from .._shared.divergences import DivergenceLike, get_divergence
 from .._shared.fitted_blocks import FittedBlocks
 from .._shared.restarts import run_restarts
 from .._shared.validation import check_matrix, check_new_columns
-from ._options import check_complete, check_model, check_options, make_problem
+from ._options import check_model, check_options, make_problem
 from ._solver import Problem, Solution, solve_bbac
 from ._starts import given_labels, start_labels
 
@@ -39,9 +39,9 @@ class BBAC(BaseCoclusterer):
         Number of row clusters.
     n_column_clusters : int, default=None
         Number of column clusters; None takes as many as row clusters, at most n_columns.
-    divergence : {"squared_euclidean", "i_divergence", "itakura_saito", "logistic"} or object, \
-            default="squared_euclidean"
-        The divergence. An object needs methods ``generator(x)`` (phi), ``slope(mu)`` (phi'),
+    divergence : str or object, default="squared_euclidean"
+        "squared_euclidean", "i_divergence", "itakura_saito", "logistic", or an object, which
+        needs methods ``generator(x)`` (phi), ``slope(mu)`` (phi'),
         ``offset(mu)`` (phi'(mu) mu - phi(mu)), and ``domain``, a tuple (low, high, low_included,
         high_included).
     basis : {"C2", "C3", "C4", "C5"}, default="C2"
@@ -51,12 +51,12 @@ class BBAC(BaseCoclusterer):
     update : {"alternating", "simultaneous"}, default="alternating"
         "alternating" relabels rows, averages, relabels columns, averages: the objective never
         rises. "simultaneous" relabels both from the same averages, as CGC does.
-    init : {"auto", "random", "k-means++", "spectral"} or tuple (row_labels, column_labels), \
-            default="auto"
-        The start. "spectral" is k-means on the leading singular vectors of X less its one-block
-        approximation; "k-means++" seeds rows and columns by their means over random clusters of
-        the other side. "auto" races a spectral start against two random ones in the first run
-        (for the simultaneous update, it is "spectral") and is "random" in further runs.
+    init : str or tuple (row_labels, column_labels), default="auto"
+        The start: "auto", "random", "k-means++", "spectral", or labels. "spectral" is k-means
+        on the leading singular vectors of X less its one-block approximation; "k-means++" seeds
+        rows and columns by their means over random clusters of the other side. "auto" races a
+        spectral start against two random ones (eight, for three clusters or fewer) in the first
+        run and is "random" in further runs; for the simultaneous update the first is "spectral".
     refine : {"auto", "split_merge"} or None, default="auto"
         Search after convergence: split one cluster, merge two others, keep what is better.
         "auto" searches when `update` is "alternating".
@@ -91,7 +91,7 @@ class BBAC(BaseCoclusterer):
     objective_ : float
         The objective above, complete, minimised; `skcocluster.metrics.block_divergence`
         recomputes it.
-    objective_trace_ : ndarray of shape (n_iter_,), dtype float64
+    objective_trace_ : ndarray of shape (n_iter,), dtype float64
         The objective after each iteration and each kept search move of the best run.
     explained_divergence_ratio_ : float
         Share, in [0, 1], of the divergence of the one-block approximation (same basis) that the
@@ -176,7 +176,8 @@ class BBAC(BaseCoclusterer):
     def _fit(self, X: Any) -> dict[str, Any]:
         model = check_model(self)
         check_options(self)
-        checked = check_matrix(self, X, model.divergence, reset=True)
+        complete = model.basis != "C2"
+        checked = check_matrix(self, X, model.divergence, allow_missing=not complete, reset=True)
         problem = make_problem(self, model, checked.X.shape, checked.missing)
         given = given_labels(self.init, checked.X.shape, problem.n_clusters)
         engine = self._get_engine(effective_n_jobs(self.n_jobs) if self.n_init == 1 else 1)
@@ -190,7 +191,7 @@ class BBAC(BaseCoclusterer):
 
         best = run_restarts(run, self.n_init, self.random_state, self.n_jobs)
         progress.end()
-        if not best.converged:
+        if not (best.converged or best.stopped):
             warnings.warn(_NOT_CONVERGED[self.update], ConvergenceWarning, stacklevel=3)
         return self._describe(engine, matrix, problem, best)
 
@@ -236,11 +237,12 @@ class BBAC(BaseCoclusterer):
         """Validate X and apply a method of the fitted blocks to it."""
         check_is_fitted(self)
         blocks = self._blocks
+        divergence, allow = blocks.model.divergence, blocks.model.basis == "C2"
         if columns:
-            checked = check_new_columns(self, X, blocks.model.divergence, len(self.row_labels_))
+            n_rows = len(self.row_labels_)
+            checked = check_new_columns(self, X, divergence, n_rows, allow_missing=allow)
         else:
-            checked = check_matrix(self, X, blocks.model.divergence, reset=False)
-        check_complete(blocks.model, checked.missing)
+            checked = check_matrix(self, X, divergence, allow_missing=allow, reset=False)
         engine = self._get_engine()
         return method(blocks, engine, engine.prepare(checked.X), checked.missing)
 

@@ -3,6 +3,8 @@
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
+
 from .._shared.alternation import AUTO_COLUMN_STEPS
 from .._shared.block_model import BASES, BlockModel
 from .._shared.block_sums import Side
@@ -55,8 +57,11 @@ def check_options(estimator: Any) -> None:
         check_at_least("column_steps", estimator.column_steps, 1)
     for name in ("n_init", "max_iter"):
         check_at_least(name, getattr(estimator, name), 1)
+    if estimator.n_jobs is not None:
+        check_at_least("n_jobs", estimator.n_jobs, -np.inf)
     check_at_least("tol", estimator.tol, 0.0, Real)
-    check_at_least("verbose", int(estimator.verbose), 0)
+    if not isinstance(estimator.verbose, bool):
+        check_at_least("verbose", estimator.verbose, 0)
     if isinstance(estimator.init, str):
         check_choice("init", estimator.init, INITS)
 
@@ -72,18 +77,8 @@ def check_clusters(estimator: Any, shape: tuple[int, int]) -> dict[Side, int]:
     return {"rows": rows, "columns": columns}
 
 
-def check_complete(model: BlockModel, missing: bool) -> None:
-    """Raise ValueError for missing entries where the basis needs complete data."""
-    if missing and model.basis != "C2":
-        raise ValueError(
-            f"X contains NaN, and basis={model.basis!r} is exact for complete data only; use "
-            "basis='C2'."
-        )
-
-
 def make_problem(estimator: Any, model: BlockModel, shape: tuple, missing: bool) -> Problem:
     """Return the problem that the parameters of an estimator describe."""
-    check_complete(model, missing)
     steps = estimator.column_steps
     return Problem(
         model=model,

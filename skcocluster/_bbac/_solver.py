@@ -45,6 +45,11 @@ class Problem:
     max_iter: int
     tol: float
 
+    def block_sums(self, engine: Engine, X: Any, labels: Labels) -> BlockSums:
+        """Return the sums of X for some labels."""
+        moves = self.model.divergence.tolerates_drift
+        return BlockSums(engine, X, self.n_clusters, labels, self.missing, moves)
+
 
 @dataclass(frozen=True)
 class Solution:
@@ -54,6 +59,7 @@ class Solution:
     sums: BlockSums
     trace: list[float]
     converged: bool
+    stopped: bool
 
 
 def solve_bbac(
@@ -79,17 +85,17 @@ def solve_bbac(
     solution : Solution
         Labels with fresh sums.
     """
-    sums = BlockSums(engine, X, problem.n_clusters, start, problem.missing)
+    sums = problem.block_sums(engine, X, start)
     alternation = Alternation(sums, problem.model, problem.column_steps)
     if problem.update == "simultaneous":
         converged = run_simultaneously(alternation, problem.max_iter, problem.tol, progress.step)
     else:
         tol = max(problem.tol, SEARCH_TOL) if problem.refine else problem.tol
         converged = alternation.run(problem.max_iter, tol, progress.step)
-        if problem.refine and converged:
+        if problem.refine and converged and not progress.stopped:
             finished = split_merge(alternation, progress.step)
             converged = finished and alternation.run(problem.max_iter, problem.tol, progress.step)
     sums.refresh()
     value = alternation.explained()
     progress.end(value)
-    return Solution(value, sums, alternation.trace, converged)
+    return Solution(value, sums, alternation.trace, converged, progress.stopped)

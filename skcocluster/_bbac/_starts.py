@@ -6,7 +6,7 @@ import numpy as np
 
 from .._kernels.engines import Engine
 from .._shared.alternation import Alternation
-from .._shared.block_sums import BlockSums, Side
+from .._shared.block_sums import Side
 from .._shared.initialization import (
     Labels,
     kmeans_plusplus_labels,
@@ -21,8 +21,12 @@ INITS = ("auto", "random", "k-means++", "spectral")
 # Random starts that race against the spectral one, and how far: where clusters are few, a
 # spectral start may lie in the basin of a poor optimum that random ones miss.
 RACERS = 2
+# Two or three clusters leave no other two to merge, or hardly: starts are all there is.
+FEW_CLUSTERS = 3
+RACERS_OF_FEW = 8
 RACE_ITERATIONS = 8
 RACE_TOL = 1e-4
+TIE = 1e-9
 
 
 def given_labels(init: Any, shape: tuple[int, int], n_clusters: dict[Side, int]) -> Labels | None:
@@ -56,12 +60,14 @@ def start_labels(
 def _race(engine: Engine, X: Any, problem: Problem, rng: np.random.RandomState) -> Labels:
     """Iterate a spectral and a few random starts for a while; return the labels of the best."""
     best_value, best = -np.inf, None
-    for init in ("spectral", *["random"] * RACERS):
+    n_random = RACERS_OF_FEW if min(problem.n_clusters.values()) <= FEW_CLUSTERS else RACERS
+    for init in ("spectral", *["random"] * n_random):
         labels = start_labels(init, 0, engine, X, problem, rng)
-        sums = BlockSums(engine, X, problem.n_clusters, labels, problem.missing)
+        sums = problem.block_sums(engine, X, labels)
         racer = Alternation(sums, problem.model, problem.column_steps)
         racer.run(RACE_ITERATIONS, RACE_TOL, lambda value: False)
         value = racer.explained()
-        if best is None or value > best_value:
+        # Racers often meet in one optimum: rounding must not choose between its labellings.
+        if best is None or value > best_value + TIE * abs(best_value):
             best_value, best = value, dict(sums.labels)
     return best  # type: ignore[return-value]

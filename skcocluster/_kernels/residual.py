@@ -98,7 +98,8 @@ def _i_divergence_row(x, fitted, log_fitted, factor, work, exponents, logs, tota
             log_ratio = logs[j] - (log_fitted[start + j] + log_factor)
             cost = fitted[start + j] * factor - value
             cost += value * log_ratio if value >= TINY else 0.0
-            total[start + j] += cost if value == value else 0.0
+            # NaN: a missing entry, or a column in no cluster.
+            total[start + j] += cost if cost == cost else 0.0
 
 
 @_compile
@@ -120,7 +121,6 @@ def _residual_compiled(X: Any, params: Mapping[str, Any], outputs: Any) -> None:
     if divergence.name == "squared_euclidean" and params["additive"]:
         _squared_residual(X, labels, factors, table, outputs[0])
     elif divergence.name == "i_divergence" and not params["additive"] and (factors > 0).all():
-        table = np.nan_to_num(table, nan=0.0)
         log_table = np.log(divergence.interior(table))
         _i_divergence_residual(X, labels, factors, table, log_table, outputs[0])
     else:

@@ -5,6 +5,7 @@ columns that it concerns, and falls back to a full read when that is cheaper.
 """
 
 from dataclasses import dataclass
+from operator import is_
 from typing import Any, Literal
 
 import numpy as np
@@ -50,6 +51,9 @@ class BlockSums:
         int32 labels by side; -1 is "in no cluster".
     missing : bool
         Whether NaN marks missing entries.
+    moves : bool, default=True
+        Whether sums may be changed by adding and taking off. False always sums afresh, which
+        keeps the digits of small blocks beside large ones.
     """
 
     def __init__(
@@ -59,7 +63,9 @@ class BlockSums:
         n_clusters: dict[Side, int],
         labels: dict[Side, np.ndarray],
         missing: bool,
+        moves: bool = True,
     ) -> None:
+        self.moves = moves
         self.engine = engine
         self.X = X
         self.n_clusters = n_clusters
@@ -120,7 +126,7 @@ class BlockSums:
 
     def _can_move(self, n_changed: int) -> bool:
         # CSR has no cheap access to single columns: any change is a full read of the non-zeros.
-        share = MAX_MOVED_COLUMNS if isinstance(self.X, np.ndarray) else 0.0
+        share = MAX_MOVED_COLUMNS if isinstance(self.X, np.ndarray) and self.moves else 0.0
         return n_changed <= share * self.X.shape[1]
 
     def profiles(self, side: Side) -> np.ndarray:
@@ -133,9 +139,7 @@ class BlockSums:
         """Return sums and weights of blocks, of shape (n_row_clusters, n_column_clusters)."""
         # Arrays of labels and sums are replaced, never changed: identity tells whether they moved.
         key = (self._column_sums, self.labels["columns"], self.labels["rows"])
-        if self._blocks is None or any(
-            a is not b for a, b in zip(key, self._blocks[0], strict=True)
-        ):
+        if self._blocks is None or not all(map(is_, key, self._blocks[0])):
             self._blocks = (key, self._sum_blocks())
         return self._blocks[1]
 
@@ -179,7 +183,7 @@ class BlockSums:
         if side == "columns" or self._can_move(len(self._changed_columns())):
             return self.set_labels(side, self.best_labels(side, offset, slope))
         old = self.labels["rows"]
-        fresh = self._moved_share > MAX_MOVED_ROWS
+        fresh = self._moved_share > MAX_MOVED_ROWS or not self.moves
         new, row_sums, moved = self.engine.run(
             SWEEP,
             self.X,
@@ -204,7 +208,7 @@ class BlockSums:
         if side == "columns" or n_changed == 0:
             return n_changed > 0
         self._moved_share = n_changed / len(old)
-        if self._moved_share > MAX_MOVED_ROWS:
+        if self._moved_share > MAX_MOVED_ROWS or not self.moves:
             self._column_sums = self._sum_columns(new)
             self._drifted = False
         else:

@@ -42,6 +42,9 @@ class Divergence:
     name = "custom"
     domain: Domain = (-np.inf, np.inf, False, False)
     has_margin_bases = False
+    # Whether what a block costs is in proportion to its values: sums may then be changed by
+    # adding and taking off, for the rounding of a small block costs nothing beside a large one.
+    tolerates_drift = False
 
     def generator(self, x: Any) -> np.ndarray:
         r"""Return :math:`\phi(x)`."""
@@ -108,6 +111,7 @@ class SquaredEuclidean(Divergence):
     """Squared difference: phi(x) = x^2 on the reals."""
 
     name = "squared_euclidean"
+    tolerates_drift = True
     has_margin_bases = True
 
     def generator(self, x: Any) -> np.ndarray:
@@ -146,6 +150,7 @@ class IDivergence(Divergence):
     """Generalised Kullback-Leibler divergence: phi(x) = x log x - x on x >= 0."""
 
     name = "i_divergence"
+    tolerates_drift = True
     domain = (0.0, np.inf, True, False)
     has_margin_bases = True
 
@@ -192,8 +197,9 @@ class ItakuraSaito(Divergence):
 
     def divergence(self, x: Any, y: Any) -> np.ndarray:
         """Return x / y - log(x / y) - 1."""
-        ratio = x / self.interior(y)
-        return ratio - np.log(ratio) - 1.0
+        # log(x / y) would be infinite where x / y underflows.
+        y = self.interior(y)
+        return x / y - (np.log(x) - np.log(y)) - 1.0
 
 
 class LogisticLoss(Divergence):

@@ -70,8 +70,8 @@ def spectral_labels(
 
 def _kmeans_labels(points: np.ndarray, n_labels: int, rng: np.random.RandomState) -> np.ndarray:
     """Return k-means labels; fewer clusters than asked where fewer points differ."""
-    scale = np.abs(points).max(initial=0.0) or 1.0
-    n_different = len(np.unique(np.round(points / scale, TIE_DECIMALS), axis=0))
+    points = safe_divide(points, np.abs(points).max(initial=0.0), 0.0)
+    n_different = len(np.unique(np.round(points, TIE_DECIMALS), axis=0))
     kmeans = KMeans(min(n_labels, n_different), n_init=1, max_iter=KMEANS_ITERATIONS)
     kmeans.set_params(random_state=rng)
     return kmeans.fit_predict(points).astype(np.int32)

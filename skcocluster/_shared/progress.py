@@ -57,6 +57,7 @@ class RunProgress:
         self.fit = fit
         self.index = index
         self.iteration = 0
+        self.stopped = False
         self.context = None
         if fit.context is not None:
             self.context = fit.context.subcontext(
@@ -77,7 +78,8 @@ class RunProgress:
             return False
         step = self.context.subcontext(task_name="iteration")
         step.call_on_fit_task_begin(estimator=self.fit.estimator)
-        return bool(step.call_on_fit_task_end(estimator=self.fit.estimator))
+        self.stopped |= bool(step.call_on_fit_task_end(estimator=self.fit.estimator))
+        return self.stopped
 
     def end(self, value: float) -> None:
         """Report the end of the restart and the divergence that it explains."""

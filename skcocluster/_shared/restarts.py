@@ -17,6 +17,8 @@ class HasValue(Protocol):
         ...
 
 
+# Relative difference below which two values are the same.
+TIE = 1e-12
 Result = TypeVar("Result", bound=HasValue)
 
 
@@ -43,9 +45,14 @@ def run_restarts(
     Returns
     -------
     result : object
-        The one of largest value, the first of equals; NaN never wins over a number.
+        The one of largest value, the first of equals (up to rounding); NaN never wins.
     """
     seeds = check_random_state(random_state).randint(np.iinfo(np.int32).max, size=n_init)
     tasks = (delayed(run)(i, np.random.RandomState(seed)) for i, seed in enumerate(seeds))
     results = Parallel(n_jobs=n_jobs, require="sharedmem")(tasks)
-    return max(results, key=lambda result: -np.inf if np.isnan(result.value) else result.value)
+    best = results[0]
+    for result in results[1:]:
+        # Restarts often meet in one optimum: rounding must not choose between its labellings.
+        if np.isnan(best.value) or result.value > best.value + TIE * abs(best.value):
+            best = result
+    return best

@@ -22,6 +22,8 @@ TRIAL_ITERATIONS = 5
 TRIAL_TOL = 1e-4
 SPLIT_ITERATIONS = 10
 SPLIT_TOL = 1e-3
+POWER_ITERATIONS = 10
+PAIR_ENTRIES = 1 << 20
 # A trial must gain this share of the explained divergence to count.
 MIN_GAIN = 1e-9
 SIDES: tuple[Side, Side] = ("rows", "columns")
@@ -43,12 +45,16 @@ class Move:
 
 def merge_losses(model: SideModel, sums: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Return what merging each pair (first < second) of clusters costs, inf elsewhere."""
-    n = len(sums)
+    n, width = sums.shape
     alone = model.explained(sums, weights)
-    first, second = np.triu_indices(n, 1)
-    merged = model.explained(sums[first] + sums[second], weights[first] + weights[second])
     losses = np.full((n, n), np.inf)
-    losses[first, second] = alone[first] + alone[second] - merged
+    pairs = np.array(np.triu_indices(n, 1))
+    # In chunks: with a thousand clusters the pairs would fill gigabytes.
+    step = max(1, PAIR_ENTRIES // width)
+    for start in range(0, pairs.shape[1], step):
+        a, b = pairs[:, start : start + step]
+        merged = model.explained(sums[a] + sums[b], weights[a] + weights[b])
+        losses[a, b] = alone[a] + alone[b] - merged
     return losses
 
 
@@ -87,13 +93,20 @@ class Halves:
         centres = safe_divide(self.sums, self.weights, self.model.grand_mean)
         labels = self.labels
         (scatter,) = self.state.engine.run(SCATTER, self.points, labels=labels, centres=centres)
-        direction = np.linalg.eigh(scatter)[1][:, :, -1]
+        # Power iteration: a cut needs no digits, and a call of LAPACK for each of many small
+        # matrices keeps all threads of BLAS spinning.
+        widest = np.einsum("gcc->gc", scatter).argmax(axis=1)
+        direction = scatter[np.arange(len(scatter)), widest]
+        for _ in range(POWER_ITERATIONS):
+            direction = safe_divide(direction, np.abs(direction).max(axis=1, keepdims=True), 0.0)
+            direction = np.einsum("gcd,gd->gc", scatter, direction)
         return np.einsum("gc,gc->g", centres, direction), direction
 
     def _profiles(self, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return sums and weights of both halves, each of shape (2, n_clusters, n_other)."""
         n = len(self.sums)
-        flat = np.where(self.labels >= 0, second * n + self.labels, -1).astype(np.int32)
+        flat = np.where(self.labels >= 0, second.astype(np.int32) * n + self.labels, -1)
+        flat = flat.astype(np.int32)
         (sums,) = self.state.engine.run(
             COLUMN_SUMS, self.channels, row_labels=flat, n_row_clusters=2 * n, missing=False
         )
@@ -125,16 +138,18 @@ def candidate_moves(alternation: Alternation, side: Side) -> tuple[list[Move], n
         order = np.argsort(-gains, kind="stable")[:MAX_FAILURES]
         return [Move(float(gains[g]), side, int(g), int(empty[0]), -1) for g in order], second
     losses = merge_losses(halves.model, halves.sums, halves.weights)
-    # net[keep, into, split]; a cluster that is merged is not split.
-    net = gains - losses[:, :, None]
-    every = np.arange(len(gains))
-    net[every, :, every] = net[:, every, every] = -np.inf
-    order = np.argsort(-net, axis=None, kind="stable")[:MAX_FAILURES]
+    # Cheap merges times good splits; a cluster that is merged is not split.
+    cheap = np.argsort(losses, axis=None, kind="stable")[: len(gains) + 4 * MAX_FAILURES]
+    keep, into = np.unravel_index(cheap, losses.shape)
+    good = np.argsort(-gains, kind="stable")[: MAX_FAILURES + 2]
+    net = gains[good] - losses[keep, into][:, None]
+    net[(keep[:, None] == good) | (into[:, None] == good)] = -np.inf
     moves = []
-    for keep, into, split in zip(*np.unravel_index(order, net.shape), strict=True):
-        gain = float(net[keep, into, split])
+    for flat in np.argsort(-net, axis=None, kind="stable")[:MAX_FAILURES]:
+        pair, split = divmod(int(flat), len(good))
+        gain = float(net[pair, split])
         if np.isfinite(gain):
-            moves.append(Move(gain, side, int(split), int(into), int(keep)))
+            moves.append(Move(gain, side, int(good[split]), int(into[pair]), int(keep[pair])))
     return moves, second
 
 

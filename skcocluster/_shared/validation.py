@@ -30,7 +30,9 @@ class Checked:
     missing: bool
 
 
-def check_matrix(estimator: Any, X: Any, divergence: Divergence, *, reset: bool) -> Checked:
+def check_matrix(
+    estimator: Any, X: Any, divergence: Divergence, *, allow_missing: bool, reset: bool
+) -> Checked:
     """Validate X for a divergence.
 
     Parameters
@@ -41,6 +43,8 @@ def check_matrix(estimator: Any, X: Any, divergence: Divergence, *, reset: bool)
         NaN marks missing entries.
     divergence : Divergence
         Whose domain the entries must lie in.
+    allow_missing : bool
+        Whether NaN is accepted.
     reset : bool
         True in fit.
 
@@ -64,21 +68,26 @@ def check_matrix(estimator: Any, X: Any, divergence: Divergence, *, reset: bool)
         )
     X = validate_data(
         estimator,
-        X,
+        unmask(X),
         accept_sparse=("csr", "csc"),
         dtype=(np.float64, np.float32),
         ensure_all_finite=False,
         reset=reset,
     )
     X = sp.csr_array(X) if sp.issparse(X) else X
-    missing = check_entries(X, divergence, type(estimator).__name__)
+    name = type(estimator).__name__
+    missing = check_entries(X, divergence, name, allow_missing)
+    if reset and missing and not _any_observed(X):
+        raise ValueError(f"{name} got X without any observed entry: all are NaN.")
     return Checked(X, missing)
 
 
-def check_new_columns(estimator: Any, X: Any, divergence: Divergence, n_rows: int) -> Checked:
+def check_new_columns(
+    estimator: Any, X: Any, divergence: Divergence, n_rows: int, *, allow_missing: bool
+) -> Checked:
     """Validate new columns over the `n_rows` fitted rows; as `check_matrix`."""
     X = check_array(
-        X,
+        unmask(X),
         accept_sparse=("csr", "csc"),
         dtype=(np.float64, np.float32),
         ensure_all_finite=False,
@@ -88,10 +97,24 @@ def check_new_columns(estimator: Any, X: Any, divergence: Divergence, n_rows: in
     if X.shape[0] != n_rows:
         raise ValueError(f"X has {X.shape[0]} rows, but {name} was fitted on {n_rows} rows.")
     X = sp.csr_array(X) if sp.issparse(X) else X
-    return Checked(X, check_entries(X, divergence, name))
+    return Checked(X, check_entries(X, divergence, name, allow_missing))
 
 
-def check_entries(X: Any, divergence: Divergence, name: str) -> bool:
+def unmask(X: Any) -> Any:
+    """Return a masked array with NaN for what is masked; anything else as it is."""
+    if isinstance(X, np.ma.MaskedArray):
+        return np.ma.filled(X.astype(np.result_type(X.dtype, np.float32)), np.nan)
+    return X
+
+
+def _any_observed(X: Any) -> bool:
+    values = X.data if sp.issparse(X) else X
+    if sp.issparse(X) and X.nnz < X.shape[0] * X.shape[1]:
+        return True
+    return any(not np.isnan(part).all() for _, part in _chunks(values))
+
+
+def check_entries(X: Any, divergence: Divergence, name: str, allow_missing: bool) -> bool:
     """Check that observed entries are finite and in the domain; return whether any is missing."""
     values = X.data if sp.issparse(X) else X
     with np.errstate(over="ignore", invalid="ignore"):
@@ -100,10 +123,9 @@ def check_entries(X: Any, divergence: Divergence, name: str) -> bool:
     missing = False
     if not np.isfinite(total):
         _raise_at(X, np.isinf, "infinity", name)
-        n_missing = sum(int(np.isnan(part).sum()) for _, part in _chunks(values))
-        missing = n_missing > 0
-        if n_missing == X.shape[0] * X.shape[1]:
-            raise ValueError(f"{name} got X without any observed entry: all are NaN.")
+        if not allow_missing:
+            _raise_at(X, np.isnan, "missing, where complete data are needed (use basis='C2')", name)
+        missing = any(np.isnan(part).any() for _, part in _chunks(values))
     _check_domain(X, divergence, name)
     return missing
 
