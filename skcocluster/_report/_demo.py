@@ -16,9 +16,9 @@ from ._html import make_table
 N_WORDS = 8
 LEAD = (
     "Each row is the docstring of a public function or class, each column a word that they use, "
-    "each entry log(1 + count). Nothing else was given; the submodules are looked at afterwards."
+    "each entry how often. Nothing else was given; the submodules are looked at afterwards."
 )
-SOURCE = {"source": "skcocluster.datasets.load_docstrings", "entries": "log(1 + count)"}
+SOURCE = {"source": "skcocluster.datasets.load_docstrings", "entries": "counts"}
 MEASURES = ("accuracy", "NMI", "ARI")
 
 
@@ -43,7 +43,7 @@ def run(folder: Path, random_state: int, say: Callable[[str], None]) -> None:
 
 
 def load(random_state: int) -> tuple[Any, np.ndarray, np.ndarray, np.ndarray]:
-    """Words by shuffled docstrings, log(1 + count), names of documents and words, submodules."""
+    """Counts of words in shuffled docstrings, names of documents and words, submodules."""
     from ..datasets import load_docstrings, vectorize_docstrings
 
     docstrings: Any = load_docstrings()
@@ -52,8 +52,7 @@ def load(random_state: int) -> tuple[Any, np.ndarray, np.ndarray, np.ndarray]:
     order = np.random.default_rng(random_state).permutation(X.shape[0])
     classes = np.asarray(docstrings.target_names, dtype=np.object_)[docstrings.target]
     documents = np.asarray(docstrings.document_names, dtype=np.object_)
-    # A word said ten times over tells little more than one said twice.
-    X = X[order].astype(np.float64).log1p()
+    X = X[order].astype(np.float64)
     return X, documents[order], np.asarray(words, dtype=np.object_), classes[order]
 
 

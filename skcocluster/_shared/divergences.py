@@ -168,7 +168,9 @@ class IDivergence(Divergence):
 
     def divergence(self, x: Any, y: Any) -> np.ndarray:
         """Return x log(x / y) - x + y, with d(0, 0) = 0."""
-        return xlogy(x, x / self.interior(y)) - x + y
+        # A ratio that underflows to 0 would cost infinity; an x of 0 costs y whatever the ratio.
+        ratio = np.maximum(x / self.interior(y), np.finfo(float).tiny)
+        return xlogy(x, ratio) - x + y
 
     def margin_offset(
         self, mean: np.ndarray, reference: np.ndarray, keeps_own: bool, other: Any

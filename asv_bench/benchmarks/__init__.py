@@ -1,0 +1,1 @@
+"""Benchmarks of skcocluster for asv; `tiny` of a class holds what makes it small for a test."""

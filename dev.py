@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+"""One command for each job of a developer: ``python3 dev.py demo|test|lint|doc|bench``.
+
+Needs nothing but Python: the first call makes ``.venv`` beside this file and installs what the
+task needs into it; later calls start at once, until pyproject.toml changes.
+"""
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 - the message is for those who have less
+    sys.exit("skcocluster needs Python 3.11 or later; this is Python " + sys.version.split()[0])
+
+import argparse
+import hashlib
+import json
+import os
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+STAMP = VENV / "dev-stamp.json"
+# More test processes than this only compile the same kernels again.
+N_TEST_PROCESSES = 2
+
+
+def say(text: str) -> None:
+    """Tell the user what happens now, in order with the output of the programs run."""
+    print(f"dev: {text}", flush=True)
+
+
+def run(arguments: Sequence[str], variables: Mapping[str, str] | None = None) -> int:
+    """Run the environment's Python from the project root; its exit code."""
+    environment = {**os.environ, **(variables or {})}
+    return subprocess.run([PYTHON, *arguments], cwd=ROOT, env=environment, check=False).returncode
+
+
+# --- the environment ---------------------------------------------------------------------------
+
+
+def compute_fingerprint() -> str:
+    """Hash of all that an installed environment depends on, its extras aside."""
+    place = f"{ROOT} {sys.version_info[:2]}"
+    return hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + place.encode()).hexdigest()
+
+
+def read_stamp() -> tuple[str, set[str]]:
+    """Fingerprint and extras of the environment as last installed."""
+    try:
+        stamp = json.loads(STAMP.read_text("utf-8"))
+        return stamp["fingerprint"], set(stamp["extras"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return "", set()
+
+
+def call_quietly(command: Sequence[object], failure: str) -> None:
+    """Run a command whose output matters only when it fails; then show it and stop."""
+    done = subprocess.run(
+        [*map(str, command)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    if done.returncode:
+        sys.stdout.write(done.stdout.decode(errors="replace"))
+        sys.exit(f"dev: {failure} (exit code {done.returncode})")
+
+
+def make_environment() -> None:
+    """Make ``.venv`` unless it holds a working Python of the version that runs this file."""
+    probe = f"import pip, sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
+    try:
+        exit_code = subprocess.run([PYTHON, "-c", probe], capture_output=True).returncode
+    except OSError:
+        exit_code = 1
+    if exit_code:
+        say(f"making the environment {VENV.name}")
+        call_quietly(
+            [sys.executable, "-m", "venv", "--clear", VENV],
+            "python3 -m venv failed; some systems pack it apart, as python3-venv",
+        )
+
+
+def ensure_environment(extras: set[str]) -> None:
+    """Install the package, editable, with the extras, unless the stamp says it is done."""
+    fingerprint, installed = read_stamp()
+    if fingerprint == compute_fingerprint() and extras <= installed and PYTHON.exists():
+        return
+    make_environment()
+    wanted = sorted(extras | installed)
+    say(f"installing skcocluster[{','.join(wanted)}]; the first time takes minutes")
+    # Without the stamp, an installation that is cut off is taken up again.
+    STAMP.unlink(missing_ok=True)
+    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    call_quietly(
+        [*pip, "--editable", f".[{','.join(wanted)}]"], "pip could not install the package"
+    )
+    STAMP.write_text(
+        json.dumps({"fingerprint": compute_fingerprint(), "extras": wanted}), encoding="utf-8"
+    )
+
+
+# --- the tasks ---------------------------------------------------------------------------------
+
+
+def run_demo(arguments: list[str]) -> int:
+    """The command line's demo: real documents, co-clustered, and a page about it."""
+    script = "import sys; from skcocluster.cli import main; sys.exit(main(sys.argv[1:]))"
+    return run(["-c", script, "demo", *arguments])
+
+
+def run_test(arguments: list[str]) -> int:
+    """All tests and docstring examples, or what the arguments of pytest select."""
+    if arguments:
+        return run(["-m", "pytest", *arguments])
+    n_processes = min(N_TEST_PROCESSES, os.cpu_count() or 1)
+    say(f"tests and docstring examples, {n_processes} processes")
+    # Two processes with a thread for every core each would wait for one another.
+    one_thread = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+    return run(["-m", "pytest", "-n", str(n_processes), "--dist", "worksteal"], one_thread)
+
+
+def run_lint(arguments: list[str]) -> int:
+    """ruff, mypy and the house's own rules; all of them, even when one fails."""
+    checks: dict[str, list[str]] = {
+        "ruff check": ["-m", "ruff", "check", "."],
+        "ruff format": ["-m", "ruff", "format", "--check", "."],
+        "mypy": ["-m", "mypy"],
+        "house rules": ["tools/house_rules.py"],
+        "docstrings": ["tools/docstring_rules.py"],
+    }
+    if arguments == ["--fix"]:
+        checks["ruff check"].insert(3, "--fix")
+        checks["ruff format"].remove("--check")
+    elif arguments:
+        sys.exit("dev: lint takes no argument but --fix")
+    failed = []
+    for name, command in checks.items():
+        say(name)
+        if run(command):
+            failed.append(name)
+    say(f"failed: {', '.join(failed)}" if failed else "lint is clean")
+    return 1 if failed else 0
+
+
+def run_doc(arguments: list[str]) -> int:
+    """The documentation, every warning an error, into doc/_build/html."""
+    build = ROOT / "doc" / "_build"
+    say("documentation; the gallery's examples are run")
+    options = ["-W", "--keep-going", "-b", "html", "-d", str(build / "doctrees"), *arguments]
+    exit_code = run(["-m", "sphinx", *options, "doc", str(build / "html")], {"MPLBACKEND": "Agg"})
+    if not exit_code:
+        say(f"open {(build / 'html' / 'index.html').relative_to(ROOT)}")
+    return exit_code
+
+
+def run_bench(arguments: list[str]) -> int:
+    """The asv benchmarks, in this environment, on the tree as it is."""
+    config = ["--config", str(ROOT / "asv_bench" / "asv.conf.json")]
+    # asv asks who an unknown machine is, and a question would stop an unattended run.
+    if not (Path.home() / ".asv-machine.json").exists():
+        machine = [PYTHON, "-m", "asv", "machine", "--yes", *config]
+        call_quietly(machine, "asv could not describe this machine")
+    say("benchmarks; --quick for one short run of each")
+    return run(["-m", "asv", "run", *config, "--python=same", *arguments])
+
+
+TASKS: dict[str, tuple[Callable[[list[str]], int], set[str], str]] = {
+    "demo": (run_demo, {"plot"}, "co-cluster real documents and write a page about it"),
+    "test": (run_test, {"test"}, "run tests and docstring examples; arguments go to pytest"),
+    "lint": (
+        run_lint,
+        {"lint"},
+        "ruff, mypy, house rules, docstrings; --fix corrects what ruff can",
+    ),
+    "doc": (run_doc, {"doc"}, "build the documentation; arguments go to sphinx"),
+    "bench": (run_bench, {"bench"}, "run the benchmarks; arguments, such as --quick, go to asv"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make the environment for the task and run it."""
+    lines = [f"  {name:8}{text}" for name, (_, _, text) in TASKS.items()]
+    parser = argparse.ArgumentParser(
+        prog="dev.py",
+        description="Developer's tasks, each in an environment of its own in .venv.",
+        epilog="tasks:\n" + "\n".join(lines),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("task", choices=TASKS)
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to the task")
+    given = sys.argv[1:] if arguments is None else arguments
+    if not given:
+        parser.print_help()
+        return 2
+    options = parser.parse_args(given)
+    task, extras, _ = TASKS[options.task]
+    ensure_environment(extras)
+    return task(options.arguments)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,25 @@
+"""The order of the gallery: from the first steps on."""
+
+ORDER = (
+    "plot_first_coclustering.py",
+    "plot_places_and_years.py",
+    "plot_documents.py",
+    "plot_missing_values.py",
+    "plot_starts.py",
+    "plot_engines.py",
+)
+
+
+class InOrder:
+    """Sort key of sphinx-gallery; further examples come last, by name."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def __call__(self, name):
+        """Position of an example."""
+        return (ORDER.index(name), "") if name in ORDER else (len(ORDER), name)
+
+    def __repr__(self):
+        """Name, for the configuration's hash."""
+        return "InOrder"

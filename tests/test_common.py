@@ -1,0 +1,251 @@
+"""The common checks of co-clustering over every estimator and engine, and that they can fail."""
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, BiclusterMixin, ClusterMixin
+
+from skcocluster import BBAC
+from skcocluster.testing import check_coclusterer, coclusterer_checks
+
+ENGINES = ("numpy", "numba")
+DIVERGENCES = ("squared_euclidean", "i_divergence", "itakura_saito", "logistic")
+
+ESTIMATORS = [BBAC(divergence=d, engine=e) for d in DIVERGENCES for e in ENGINES] + [
+    BBAC(basis="C3"),
+    BBAC(basis="C4", engine="numpy"),
+    BBAC(basis="C5"),
+    BBAC(divergence="i_divergence", basis="C5"),
+    BBAC(divergence="i_divergence", basis="C3", engine="numpy"),
+    BBAC(divergence="i_divergence", update="simultaneous"),
+    BBAC(update="simultaneous", engine="numpy"),
+    BBAC(init="random", n_init=10, refine=None, column_steps=1),
+    BBAC(init="k-means++", n_init=10, refine=None),
+]
+
+
+def name_of(estimator):
+    # The whole repr would change with scikit-learn's print settings.
+    parameters = estimator.get_params()
+    defaults = BBAC().get_params()
+    changed = [f"{v}" for k, v in parameters.items() if v != defaults[k]]
+    return "-".join([type(estimator).__name__, *changed])
+
+
+CASES = [
+    pytest.param(check, id=f"{name_of(estimator)}-{name.removeprefix('check_')}")
+    for estimator in ESTIMATORS
+    for name, check in coclusterer_checks(estimator)
+]
+
+
+@pytest.mark.parametrize("check", CASES)
+def test_estimator_passes(check):
+    check()
+
+
+def test_default_estimator_passes_as_a_user_calls_it():
+    check_coclusterer(BBAC())
+
+
+def test_names_of_checks_are_unique_and_say_check():
+    names = [name for name, _ in coclusterer_checks(BBAC())]
+    assert len(set(names)) == len(names)
+    assert all(name.startswith("check_") for name in names)
+
+
+def test_checks_leave_the_estimator_as_it_was():
+    estimator = BBAC()
+    before = estimator.get_params()
+    for _, check in list(coclusterer_checks(estimator))[:5]:
+        check()
+    assert estimator.get_params() == before
+    assert not [k for k in vars(estimator) if k.endswith("_")]
+
+
+class NaNObjective(BBAC):
+    def fit(self, X, y=None):
+        super().fit(X)
+        self.objective_ = float("nan")
+        return self
+
+
+class WrongObjective(BBAC):
+    def fit(self, X, y=None):
+        super().fit(X)
+        self.objective_ *= 0.99
+        self.objective_trace_ = self.objective_trace_ * 0.99
+        return self
+
+
+class RisingTrace(BBAC):
+    def fit(self, X, y=None):
+        super().fit(X)
+        self.objective_trace_ = np.append(self.objective_trace_[0] - 1e3, self.objective_trace_)
+        self.n_iter_ += 1
+        return self
+
+
+class LongLabels(BBAC):
+    def fit(self, X, y=None):
+        super().fit(X)
+        self.labels_ = self.row_labels_ = self.row_labels_.astype(np.int64)
+        return self
+
+
+class Remembers(BBAC):
+    def fit(self, X, y=None):
+        first = getattr(self, "objective_", None)
+        super().fit(X)
+        if first is not None:
+            self.objective_ = first
+        return self
+
+
+class ChangesInput(BBAC):
+    def fit(self, X, y=None):
+        super().fit(X)
+        if isinstance(X, np.ndarray) and X.flags.writeable:
+            X[0, 0] = X[1, 1]
+        return self
+
+
+class DependsOnOrder(BBAC):
+    def fit(self, X, y=None):
+        super().fit(X)
+        self.labels_ = self.row_labels_ = np.sort(self.row_labels_)
+        return self
+
+
+class DependsOnJobs(BBAC):
+    def fit(self, X, y=None):
+        super().fit(X)
+        self.n_iter_ += self.n_jobs == 2
+        return self
+
+
+class Unseeded(BBAC):
+    def fit(self, X, y=None):
+        super().fit(X)
+        self.objective_ += np.random.default_rng().random()
+        return self
+
+
+class FailsOnFortran(BBAC):
+    def fit(self, X, y=None):
+        if isinstance(X, np.ndarray) and not X.flags.c_contiguous:
+            X = X[::-1]
+        return super().fit(np.ascontiguousarray(X) if isinstance(X, np.ndarray) else X)
+
+
+class PublishesEarly(BBAC):
+    def fit(self, X, y=None):
+        self.n_features_in_ = np.shape(X)[1]
+        return super().fit(X)
+
+
+class AcceptsInfinity(BBAC):
+    def fit(self, X, y=None):
+        return super().fit(np.nan_to_num(X, posinf=1.0, neginf=-1.0) if is_array(X) else X)
+
+
+class ShiftedBlocks(BBAC):
+    def get_indices(self, i):
+        rows, columns = super().get_indices(i)
+        return rows[1:], columns
+
+
+class PredictsOneLabel(BBAC):
+    def predict(self, X):
+        return np.zeros_like(super().predict(X))
+
+
+def is_array(X):
+    return isinstance(X, np.ndarray) and X.dtype.kind == "f"
+
+
+@pytest.mark.parametrize(
+    ("broken", "check"),
+    [
+        (NaNObjective, "check_labels_have_shape_and_type"),
+        (WrongObjective, "check_objective_is_recomputable"),
+        (RisingTrace, "check_objective_never_gets_worse"),
+        (LongLabels, "check_labels_is_a_real_attribute"),
+        (Remembers, "check_refit_forgets"),
+        (ChangesInput, "check_input_is_not_changed"),
+        (DependsOnOrder, "check_order_of_rows_and_columns_does_not_matter"),
+        (DependsOnJobs, "check_n_jobs_changes_nothing"),
+        (Unseeded, "check_same_seed_gives_same_fit"),
+        (FailsOnFortran, "check_memory_order_does_not_matter"),
+        (PublishesEarly, "check_interrupted_fit_publishes_nothing"),
+        (AcceptsInfinity, "check_infinite_entries_are_named"),
+        (ShiftedBlocks, "check_biclusters_are_consistent"),
+        (PredictsOneLabel, "check_predict_repeats_converged_row_labels"),
+    ],
+)
+def test_check_sees_the_error_it_is_for(broken, check):
+    checks = dict(coclusterer_checks(broken()))
+    with pytest.raises(AssertionError):
+        checks[check]()
+
+
+def test_error_of_the_whole_run_names_the_check():
+    with pytest.raises(AssertionError, match=r"check_\w+: .*objective_ is nan"):
+        check_coclusterer(NaNObjective())
+
+
+class BestOfOneLabel(BiclusterMixin, ClusterMixin, BaseEstimator):
+    """A stranger's estimator: one shared count, a maximised objective, nothing of ours."""
+
+    objective_is_maximised = True
+
+    def __init__(self, n_clusters=3):
+        self.n_clusters = n_clusters
+
+    def fit(self, X, y=None):
+        from sklearn.utils.validation import check_array
+
+        X = check_array(X)
+        self.n_features_in_ = X.shape[1]
+        self.row_labels_ = np.zeros(X.shape[0], dtype=np.int32)
+        self.column_labels_ = np.zeros(X.shape[1], dtype=np.int32)
+        self.labels_ = self.row_labels_
+        self.rows_ = np.ones((1, X.shape[0]), dtype=bool)
+        self.columns_ = np.ones((1, X.shape[1]), dtype=bool)
+        self.objective_ = float(X.mean())
+        return self
+
+
+def test_checks_serve_estimators_of_others():
+    names = [name for name, _ in coclusterer_checks(BestOfOneLabel())]
+    assert "check_sparse_is_refused_where_not_promised" in names
+    assert "check_sparse_equals_dense" not in names
+    assert "check_predict_repeats_converged_row_labels" not in names
+    refused = {
+        # What this estimator does not promise: naming the entry, keeping the last fit, and
+        # scikit-learn's own get_indices before fit.
+        "check_unfitted_methods_say_so",
+        "check_infinite_entries_are_named",
+        "check_missing_entries_are_named",
+        "check_more_clusters_than_rows_are_refused",
+        "check_bad_parameters_are_named",
+        "check_failed_fit_keeps_the_last_one",
+        "check_interrupted_fit_publishes_nothing",
+        "check_biclusters_are_consistent",
+        "check_submatrix_of_frame_keeps_labels",
+        "check_refit_forgets_feature_names",
+    }
+    check_coclusterer(
+        BestOfOneLabel(),
+        objective=lambda fitted, X: np.mean(X),
+        skip=refused,
+    )
+    with pytest.raises(AssertionError, match="check_infinite_entries_are_named"):
+        check_coclusterer(BestOfOneLabel(), skip=refused - {"check_infinite_entries_are_named"})
+
+
+def test_checks_need_no_pytest():
+    import subprocess
+    import sys
+
+    program = "import sys, skcocluster.testing; sys.exit('pytest' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -1,0 +1,67 @@
+"""scikit-learn's own checks of estimators, over BBAC's engines and divergences."""
+
+import pytest
+from sklearn.utils import get_tags
+from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
+
+from skcocluster import BBAC
+
+ENGINES = ("numpy", "numba")
+# check_clustering standardises its data whatever the tags say, so half of its values are negative.
+NOT_TAG_AWARE = {
+    "check_clustering": "takes negative data although the tag positive_only is set",
+}
+
+
+def expected_failures(estimator):
+    if get_tags(estimator).input_tags.positive_only:
+        return NOT_TAG_AWARE
+    return {}
+
+
+@parametrize_with_checks(
+    [
+        *(BBAC(engine=engine) for engine in ENGINES),
+        BBAC(basis="C5"),
+        BBAC(init="random", refine=None),
+        BBAC(init="k-means++", n_init=2),
+    ]
+)
+def test_bbac_conforms_without_exception(estimator, check):
+    check(estimator)
+
+
+@parametrize_with_checks(
+    [
+        *(BBAC(divergence="i_divergence", engine=engine) for engine in ENGINES),
+        BBAC(divergence="i_divergence", basis="C5"),
+    ],
+    expected_failed_checks=expected_failures,
+)
+def test_positive_divergences_conform_but_for_one_check(estimator, check):
+    check(estimator)
+
+
+def test_default_passes_check_estimator_as_a_user_calls_it():
+    check_estimator(BBAC(), on_skip=None)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "positive_only"),
+    [
+        ({}, False),
+        ({"divergence": "i_divergence"}, True),
+        ({"divergence": "itakura_saito"}, True),
+        ({"divergence": "logistic"}, True),
+    ],
+)
+def test_tags_follow_the_divergence(parameters, positive_only):
+    tags = get_tags(BBAC(**parameters)).input_tags
+    assert tags.positive_only is positive_only
+    assert tags.sparse
+    assert tags.allow_nan
+
+
+def test_tags_of_bases_with_margins_refuse_missing_entries():
+    for basis in ("C3", "C4", "C5"):
+        assert not get_tags(BBAC(basis=basis)).input_tags.allow_nan
