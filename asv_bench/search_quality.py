@@ -44,7 +44,7 @@ def load(folder: Path, name: str) -> np.ndarray | sp.csr_array:
     if "indptr" in stored:
         return sp.csr_array(sp.load_npz(folder / f"{name}.npz")).astype(np.float64)
     X = stored["first_bloom" if name == "spring_indices" else "X"].astype(np.float64)
-    return np.where(X == MISSING[name], np.nan, X) if name in MISSING else X
+    return np.where(MISSING[name] == X, np.nan, X) if name in MISSING else X
 
 
 def planted(seed: int) -> np.ndarray:
