@@ -29,41 +29,50 @@ def indicator(labels: np.ndarray, n_labels: int) -> sp.csr_array:
     return sp.csr_array((ones, (inside, labels[inside])), shape=(len(labels), n_labels))
 
 
-def _values_and_counts(tile: Any, missing: bool) -> tuple[Any, Any]:
-    """Return the tile with missing entries as zeros, and the 0/1 array of observed entries."""
+def _values(tile: Any, missing: bool) -> Any:
+    """Return the tile in float64, with missing entries as zeros."""
     if sp.issparse(tile):
         values = tile.astype(np.float64)
-        if not missing:
-            return values, None
-        hidden = tile.copy()
-        hidden.data = np.isnan(tile.data).astype(np.float64)
-        values.data = np.nan_to_num(values.data, nan=0.0)
-        return values, 1.0 - hidden.toarray()
+        if missing:
+            values.data = np.nan_to_num(values.data, nan=0.0)
+        return values
     values = np.asarray(tile, dtype=np.float64)
-    if not missing:
-        return values, None
-    observed = ~np.isnan(values)
-    return np.where(observed, values, 0.0), observed.astype(np.float64)
+    return np.where(np.isnan(values), 0.0, values) if missing else values
+
+
+def _hidden(tile: Any) -> Any:
+    """Return 1 where an entry is missing and 0 elsewhere, in the storage of the tile."""
+    if not sp.issparse(tile):
+        return np.isnan(np.asarray(tile)).astype(np.float64)
+    hidden = tile.copy()
+    hidden.data = np.isnan(tile.data).astype(np.float64)
+    return hidden
+
+
+def _dense(product: Any) -> np.ndarray:
+    return product.toarray() if sp.issparse(product) else product
 
 
 def _row_sums(
     tile: Any, column_labels: np.ndarray, n_column_clusters: int, missing: bool
 ) -> tuple[np.ndarray]:
-    values, counts = _values_and_counts(tile, missing)
     into = indicator(column_labels, n_column_clusters)
-    sums = values @ into
-    sums = sums.toarray() if sp.issparse(sums) else sums
-    return (sums if counts is None else np.hstack([sums, counts @ into]),)
+    sums = _dense(_values(tile, missing) @ into)
+    if not missing:
+        return (sums,)
+    # What is not missing is observed, also the zeros that a sparse tile does not store.
+    return (np.hstack([sums, into.sum(axis=0) - _dense(_hidden(tile) @ into)]),)
 
 
 def _column_sums(
     tile: Any, row_labels: np.ndarray, n_row_clusters: int, missing: bool
 ) -> tuple[np.ndarray]:
-    values, counts = _values_and_counts(tile, missing)
     into = indicator(row_labels, n_row_clusters).T
-    sums = into @ values
-    sums = sums.toarray() if sp.issparse(sums) else sums
-    return (sums if counts is None else np.vstack([sums, into @ counts]),)
+    sums = _dense(into @ _values(tile, missing))
+    if not missing:
+        return (sums,)
+    sizes = into.sum(axis=1)[:, None]
+    return (np.vstack([sums, sizes - _dense(into @ _hidden(tile))]),)
 
 
 def _labels(sums: np.ndarray, slope: np.ndarray, offset: np.ndarray, missing: bool) -> tuple:

@@ -9,6 +9,7 @@ from numba import njit
 
 from .logarithm import CHUNK, log_chunk
 from .primitive import Output, Primitive
+from .storage import as_csr
 
 _compile = njit(nogil=True, cache=True)
 
@@ -115,6 +116,52 @@ def _i_divergence_residual(X, row_labels, row_factors, table, log_table, total):
             )
 
 
+@_compile
+def _squared_residual_sparse(indptr, indices, data, row_labels, row_factors, table, total):
+    for i in range(indptr.shape[0] - 1):
+        if row_labels[i] < 0:
+            continue
+        fitted, factor = table[row_labels[i]], row_factors[i]
+        for q in range(indptr[i], indptr[i + 1]):
+            y = fitted[indices[q]] + factor
+            x = np.float64(data[q])
+            change = (x - y) * (x - y) - y * y if x == x else -y * y
+            total[indices[q]] += change if change == change else 0.0
+
+
+@_compile
+def _i_divergence_residual_sparse(
+    indptr, indices, data, row_labels, row_factors, table, log_table, total
+):
+    for i in range(indptr.shape[0] - 1):
+        g = row_labels[i]
+        if g < 0:
+            continue
+        factor, log_factor = row_factors[i], np.log(row_factors[i])
+        for q in range(indptr[i], indptr[i + 1]):
+            j = indices[q]
+            x = np.float64(data[q])
+            change = 0.0
+            if x != x:
+                change = -table[g, j] * factor
+            elif x >= TINY:
+                change = x * (np.log(x) - (log_table[g, j] + log_factor)) - x
+            total[j] += change if change == change else 0.0
+
+
+def _residual_compiled_sparse(X: Any, params: Mapping[str, Any], outputs: Any) -> None:
+    labels, factors = params["row_labels"], params["row_factors"]
+    table, divergence = params["table"], params["divergence"]
+    parts = X.indptr, X.indices, X.data, labels, factors, table
+    if divergence.name == "squared_euclidean" and params["additive"]:
+        _squared_residual_sparse(*parts, outputs[0])
+    elif divergence.name == "i_divergence" and not params["additive"] and (factors > 0).all():
+        log_table = np.log(divergence.interior(table))
+        _i_divergence_residual_sparse(*parts, log_table, outputs[0])
+    else:
+        outputs[0][...] += _residual(as_csr(X), **params)[0]
+
+
 def _residual_compiled(X: Any, params: Mapping[str, Any], outputs: Any) -> None:
     labels, factors = params["row_labels"], params["row_factors"]
     table, divergence = params["table"], params["divergence"]
@@ -142,4 +189,5 @@ RESIDUAL = Primitive(
     _residual,
     row_params=("row_labels", "row_factors"),
     dense=_residual_compiled,
+    sparse=_residual_compiled_sparse,
 )

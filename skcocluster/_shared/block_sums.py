@@ -74,6 +74,7 @@ class BlockSums:
         self._row_sums: np.ndarray | None = None
         self._row_sums_labels: np.ndarray | None = None
         self._blocks: tuple | None = None
+        self._sizes: dict[Side, tuple] = {}
         self._moved_share = 1.0
         self._drifted = False
         self._column_sums = self._sum_columns(self.labels["rows"])
@@ -161,7 +162,11 @@ class BlockSums:
     def sizes(self, side: Side) -> np.ndarray:
         """Return the number of rows or columns in each cluster, as float64."""
         labels = self.labels[side]
-        return np.bincount(labels[labels >= 0], minlength=self.n_clusters[side]).astype(float)
+        if self._sizes.get(side, (None,))[0] is not labels:
+            inside = labels[labels >= 0] if self.missing else labels
+            sizes = np.bincount(inside, minlength=self.n_clusters[side]).astype(float)
+            self._sizes[side] = (labels, sizes)
+        return self._sizes[side][1]
 
     def column_means(self) -> np.ndarray:
         """Return the mean of the observed entries of each column, 0 where there is none."""

@@ -143,9 +143,9 @@ class _Products:
         values = X.data if sp.issparse(X) else X
         self.fill = None
         if np.isnan(values.sum(dtype=np.float64)):
-            parts = [part[~np.isnan(part)] for part in _row_chunks(values)]
-            total = sum(part.sum(dtype=np.float64) for part in parts)
-            self.fill = X.dtype.type(total / sum(len(part) for part in parts))
+            total = sum(np.nansum(part, dtype=np.float64) for part in _row_chunks(values))
+            n_observed = sum(np.count_nonzero(part == part) for part in _row_chunks(values))
+            self.fill = X.dtype.type(total / n_observed)
             if sp.issparse(X):
                 filled = np.where(np.isnan(values), self.fill, values)
                 X = sp.csr_array((filled, X.indices, X.indptr), shape=X.shape)

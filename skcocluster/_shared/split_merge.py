@@ -91,6 +91,7 @@ class Halves:
     def _widest(self) -> tuple[np.ndarray, np.ndarray]:
         """Cut each cluster through its mean, across the direction in which it is widest."""
         centres = safe_divide(self.sums, self.weights, self.model.grand_mean)
+        centres = np.ascontiguousarray(centres)
         labels = self.labels
         (scatter,) = self.state.engine.run(SCATTER, self.points, labels=labels, centres=centres)
         # Power iteration: a cut needs no digits, and a call of LAPACK for each of many small

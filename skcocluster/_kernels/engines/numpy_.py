@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+import scipy.sparse as sp
+
 from ..primitive import Primitive
+from ..storage import as_csr
 from .tiles import canonical, run_tiles
 
 # Bounds the temporary arrays of the references (dtype casts, indicator products).
@@ -14,10 +17,13 @@ def run_reference(primitive: Primitive, X: Any, params: Mapping[str, Any], n_thr
     """Run the reference of a primitive over tiles of bounded size."""
 
     def run_tile(tile: Any, tile_params: Mapping[str, Any], outputs: list) -> None:
-        for out, value in zip(outputs, primitive.reference(tile, **tile_params), strict=True):
+        for out, value in zip(
+            outputs, primitive.reference(as_csr(tile), **tile_params), strict=True
+        ):
             out[...] = value
 
-    rows_per_tile = REFERENCE_TILE_ENTRIES // max(1, X.shape[1])
+    n_entries = X.nnz if sp.issparse(X) else X.shape[0] * X.shape[1]
+    rows_per_tile = REFERENCE_TILE_ENTRIES * X.shape[0] // max(1, n_entries)
     return run_tiles(primitive, X, params, rows_per_tile, run_tile, n_threads)
 
 

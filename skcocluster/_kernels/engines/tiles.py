@@ -8,6 +8,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from ..primitive import MERGE, Primitive, allocate, slice_params
+from ..storage import take_rows
 
 RunTile = Callable[[Any, Mapping[str, Any], list], None]
 
@@ -28,19 +29,6 @@ def canonical(X: Any) -> Any:
         return X
     dtype = X.dtype if X.dtype in (np.float32, np.float64) else np.float64
     return np.ascontiguousarray(X, dtype=dtype)
-
-
-def take_rows(X: Any, rows: slice) -> Any:
-    """Return consecutive rows of X without a copy (slicing a CSR array would copy)."""
-    if not sp.issparse(X):
-        return X[rows]
-    first, last = X.indptr[rows.start], X.indptr[rows.stop]
-    parts = (
-        X.data[first:last],
-        X.indices[first:last],
-        X.indptr[rows.start : rows.stop + 1] - first,
-    )
-    return sp.csr_array(parts, shape=(rows.stop - rows.start, X.shape[1]))
 
 
 def row_slices(n_rows: int, rows_per_tile: int) -> Iterator[slice]:
