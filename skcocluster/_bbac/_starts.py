@@ -21,9 +21,9 @@ INITS = ("auto", "random", "k-means++", "spectral")
 # Random starts that race against the spectral one, and how far: where clusters are few, a
 # spectral start may lie in the basin of a poor optimum that random ones miss.
 RACERS = 2
-# Two or three clusters leave no other two to merge, or hardly: starts are all there is.
-FEW_CLUSTERS = 3
-RACERS_OF_FEW = 8
+# Few clusters leave few others to merge, so more hangs on the start; and iterations are cheap.
+FEW_CLUSTERS = 6
+RACERS_OF_FEW = 6
 RACE_ITERATIONS = 8
 RACE_TOL = 1e-4
 TIE = 1e-9

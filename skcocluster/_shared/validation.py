@@ -79,7 +79,7 @@ def check_matrix(
     missing = check_entries(X, divergence, name, allow_missing)
     if reset and missing and not _any_observed(X):
         raise ValueError(f"{name} got X without any observed entry: all are NaN.")
-    return Checked(X, missing)
+    return Checked(_dense_if_full(X, divergence), missing)
 
 
 def check_new_columns(
@@ -97,7 +97,14 @@ def check_new_columns(
     if X.shape[0] != n_rows:
         raise ValueError(f"X has {X.shape[0]} rows, but {name} was fitted on {n_rows} rows.")
     X = sp.csr_array(X) if sp.issparse(X) else X
-    return Checked(X, check_entries(X, divergence, name, allow_missing))
+    missing = check_entries(X, divergence, name, allow_missing)
+    return Checked(_dense_if_full(X, divergence), missing)
+
+
+def _dense_if_full(X: Any, divergence: Divergence) -> Any:
+    """Return a sparse matrix without zeros as an array: for domains that exclude zero."""
+    full = sp.issparse(X) and not divergence.contains(np.zeros(1))[0]
+    return X.toarray() if full else X
 
 
 def unmask(X: Any) -> Any:
@@ -124,7 +131,7 @@ def check_entries(X: Any, divergence: Divergence, name: str, allow_missing: bool
     if not np.isfinite(total):
         _raise_at(X, np.isinf, "infinity", name)
         if not allow_missing:
-            _raise_at(X, np.isnan, "missing, where complete data are needed (use basis='C2')", name)
+            _raise_at(X, np.isnan, "NaN, and missing entries need basis='C2'", name)
         missing = any(np.isnan(part).any() for _, part in _chunks(values))
     _check_domain(X, divergence, name)
     return missing
@@ -134,13 +141,9 @@ def _check_domain(X: Any, divergence: Divergence, name: str) -> None:
     low, high = divergence.domain[:2]
     if low == -np.inf and high == np.inf:
         return
+    if sp.issparse(X) and not divergence.contains(np.zeros(1))[0]:
+        _check_no_zeros(X, divergence, name)
     values = X.data if sp.issparse(X) else X
-    has_zeros = sp.issparse(X) and X.nnz < X.shape[0] * X.shape[1]
-    if has_zeros and not divergence.contains(np.zeros(1))[0]:
-        raise ValueError(
-            f"{name} got sparse X with zeros, outside of the domain "
-            f"{divergence.describe_domain()} of divergence {divergence.name!r}."
-        )
     if values.size == 0:
         return
     smallest, largest = np.fmin.reduce(values, axis=None), np.fmax.reduce(values, axis=None)
@@ -153,6 +156,20 @@ def _check_domain(X: Any, divergence: Divergence, name: str) -> None:
     what = "Negative values in data passed to" if low >= 0 and smallest < 0 else "Bad values in"
     where = f"outside of the domain {divergence.describe_domain()} of {divergence.name!r}"
     _raise_at(X, outside, where, name, what)
+
+
+def _check_no_zeros(X: Any, divergence: Divergence, name: str) -> None:
+    """Raise for the first zero that a sparse matrix does not store."""
+    short = np.flatnonzero(np.diff(X.indptr) < X.shape[1])
+    if len(short):
+        row = int(short[0])
+        stored = X.indices[X.indptr[row] : X.indptr[row + 1]]
+        column = int(np.setdiff1d(np.arange(X.shape[1]), stored)[0])
+        raise ValueError(
+            f"Bad values in {name}: X[{row}, {column}] = 0 (row {row}, column {column}; a zero "
+            f"that sparse X does not store) is outside of the domain "
+            f"{divergence.describe_domain()} of {divergence.name!r}."
+        )
 
 
 def _chunks(values: np.ndarray) -> Any:
