@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 # Per measurement, in seconds of CPU time: the least of many short repeats is what a busy machine
 # leaves undisturbed, and a quick run of everything must end in minutes.
 BUDGET = 0.5
-MIN_REPEATS, MAX_REPEATS = 3, 50
+MIN_REPEATS, MAX_REPEATS = 2, 50
 # Shorter work is repeated within one measurement: clocks have a grain.
 MIN_SECONDS = 2e-3
 
@@ -34,8 +34,17 @@ def _cpu_seconds(work: Callable[[], Any], n_calls: int) -> float:
     return (time.process_time() - start) / n_calls
 
 
-def _n_calls(work: Callable[[], Any]) -> int:
-    return 1 + int(MIN_SECONDS / max(_cpu_seconds(work, 1), 1e-7))
+class _Timer:
+    """The times of one kind of work, each over as many calls as a clock's grain asks for."""
+
+    def __init__(self, work: Callable[[], Any]) -> None:
+        self.work = work
+        self.seconds = [_cpu_seconds(work, 1)]
+        self.n_calls = 1 + int(MIN_SECONDS / max(self.seconds[0], 1e-7))
+
+    def repeat(self) -> None:
+        """Measure once more."""
+        self.seconds.append(_cpu_seconds(self.work, self.n_calls))
 
 
 def cost(work: Callable[[], Any], unit: Callable[[], Any]) -> float:
@@ -49,16 +58,14 @@ def cost(work: Callable[[], Any], unit: Callable[[], Any]) -> float:
     try:
         with threadpool_limits(1):
             work()  # compiles, and fills the caches
-            n_work, n_unit = _n_calls(work), _n_calls(unit)
-            works: list[float] = []
-            units: list[float] = []
             start = time.process_time()
-            while len(works) < MIN_REPEATS or (
-                len(works) < MAX_REPEATS and time.process_time() - start < BUDGET
-            ):
-                works.append(_cpu_seconds(work, n_work))
-                units.append(_cpu_seconds(unit, n_unit))
-            return min(works) / min(units)
+            timers = _Timer(work), _Timer(unit)
+            for i in range(MAX_REPEATS):
+                if i >= MIN_REPEATS and time.process_time() - start > BUDGET:
+                    break
+                for timer in timers:
+                    timer.repeat()
+            return min(timers[0].seconds) / min(timers[1].seconds)
     finally:
         numba.set_num_threads(n_threads)
 

@@ -48,9 +48,9 @@ class Dense(InIterations):
     params = (
         ((1000, 1000), (5000, 5000), (20000, 2000)),
         (20, 50),
-        ("float64", "float32", "missing"),
+        ("float64", "float32"),
     )
-    tiny = {"params": (((30, 21),), (3,), ("float64", "float32", "missing"))}
+    tiny = {"params": (((30, 21),), (3,), ("float64", "float32"))}
 
     def setup(self, shape: tuple[int, int], n_clusters: int, storage: str) -> None:
         self.prepare(shape, n_clusters, storage, "first")

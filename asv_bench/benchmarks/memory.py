@@ -8,7 +8,7 @@ from ._data import planted
 
 
 class Peak:
-    """X and all that a fit allocates beside it, in X's bytes, at 4000 x 4000; target: 1.15.
+    """X and all that a fit allocates beside it, in X's bytes, at 3000 x 3000; target: 1.15.
 
     NumPy's arrays are counted, whatever the interpreter and its libraries need is not.
     """
@@ -19,7 +19,7 @@ class Peak:
         ("float64", "float32", "missing"),
         ("squared_euclidean", "i_divergence"),
     )
-    shape = (4000, 4000)
+    shape = (3000, 3000)
     n_clusters = 20
     tiny = {
         "params": (("float64", "missing"), ("i_divergence",)),

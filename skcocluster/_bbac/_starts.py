@@ -24,6 +24,7 @@ RACERS = 2
 # Few clusters leave few others to merge, so more hangs on the start; and iterations are cheap.
 FEW_CLUSTERS = 6
 RACERS_OF_FEW = 6
+RACE_ITERATIONS_OF_FEW = 30
 RACE_ITERATIONS = 8
 RACE_TOL = 1e-4
 TIE = 1e-9
@@ -60,12 +61,14 @@ def start_labels(
 def _race(engine: Engine, X: Any, problem: Problem, rng: np.random.RandomState) -> Labels:
     """Iterate a spectral and a few random starts for a while; return the labels of the best."""
     best_value, best = -np.inf, None
-    n_random = RACERS_OF_FEW if min(problem.n_clusters.values()) <= FEW_CLUSTERS else RACERS
+    few = min(problem.n_clusters.values()) <= FEW_CLUSTERS
+    n_random = RACERS_OF_FEW if few else RACERS
+    n_iterations = RACE_ITERATIONS_OF_FEW if few else RACE_ITERATIONS
     for init in ("spectral", *["random"] * n_random):
         labels = start_labels(init, 0, engine, X, problem, rng)
         sums = problem.block_sums(engine, X, labels)
         racer = Alternation(sums, problem.model, problem.column_steps)
-        racer.run(RACE_ITERATIONS, RACE_TOL, lambda value: False)
+        racer.run(n_iterations, RACE_TOL, lambda value: False)
         value = racer.explained()
         # Racers often meet in one optimum: rounding must not choose between its labellings.
         if best is None or value > best_value + TIE * abs(best_value):

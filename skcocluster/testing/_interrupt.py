@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from skcocluster.testing._case import Case, fit_quietly, fitted_state
+from skcocluster.testing._case import Case, assert_same_fit, fit_quietly, fitted_state
 from skcocluster.testing._registry import register
 
 OWN_PACKAGE = __name__.rpartition(".")[0]
@@ -63,19 +63,21 @@ def check_interrupted_fit_publishes_nothing(case: Case) -> None:
     classes = type(case.estimator).__mro__
     packages = frozenset(c.__module__.split(".")[0] for c in classes) - FOREIGN
     X, other = case.matrix(), case.matrix(15, 11, seed=1)
-    case.fit(other)
+    fitted = case.fit(X)
+    before = fitted_state(fitted)
     total = CallCounter(packages)
-    assert not fit_until(case.make(n_init=2), other, total)
+    assert not fit_until(case.make(), other, total)
     for share in STOPS:
         stop = max(1, round(share * total.n_calls))
-        fresh = case.make(n_init=2)
+        where = f"stopped at call {stop} of {total.n_calls}"
+        fresh = case.make()
         if fit_until(fresh, other, CallCounter(packages, stop)):
             left = sorted(fitted_state(fresh))
-            assert not left, f"stopped at call {stop} of {total.n_calls}, fit leaves {left}"
-        fitted = case.fit(X, n_init=2)
-        before = fitted_state(fitted)
+            assert not left, f"{where}, fit leaves {left}"
         if fit_until(fitted, other, CallCounter(packages, stop)):
             after = fitted_state(fitted)
             changed = [k for k in before | after if after.get(k) is not before.get(k)]
-            assert not changed, f"stopped at call {stop} of {total.n_calls}, fit changed {changed}"
-            fit_quietly(fitted, X)
+            assert not changed, f"{where}, fit changed {changed}"
+        else:
+            before = fitted_state(fit_quietly(fitted, X))
+    assert_same_fit(fit_quietly(fitted, other), case.fit(other), "fit after an interrupt")
