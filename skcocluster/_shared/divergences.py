@@ -7,6 +7,8 @@ from scipy.special import xlogy
 
 Domain = tuple[float, float, bool, bool]
 
+TINY = float(np.finfo(np.float64).tiny)
+
 
 @runtime_checkable
 class DivergenceLike(Protocol):
@@ -70,11 +72,9 @@ class Divergence:
         of mean 0 under the I-divergence costs an entry x > 0 about 708 x, not infinity.
         """
         low, high = self.domain[:2]
-        if np.isfinite(low):
-            mean = np.maximum(
-                mean, low + np.finfo(float).tiny if low == 0 else np.nextafter(low, np.inf)
-            )
-        return np.minimum(mean, np.nextafter(high, -np.inf)) if np.isfinite(high) else mean
+        if low > -np.inf:
+            mean = np.maximum(mean, low + TINY if low == 0 else np.nextafter(low, np.inf))
+        return np.minimum(mean, np.nextafter(high, -np.inf)) if high < np.inf else mean
 
     def relative_slope(self, mean: np.ndarray, reference: np.ndarray) -> np.ndarray:
         """Return slope(mean) - slope(reference), without cancellation where that is possible."""
@@ -169,7 +169,7 @@ class IDivergence(Divergence):
     def divergence(self, x: Any, y: Any) -> np.ndarray:
         """Return x log(x / y) - x + y, with d(0, 0) = 0."""
         # A ratio that underflows to 0 would cost infinity; an x of 0 costs y whatever the ratio.
-        ratio = np.maximum(x / self.interior(y), np.finfo(float).tiny)
+        ratio = np.maximum(x / self.interior(y), TINY)
         return xlogy(x, ratio) - x + y
 
     def margin_offset(

@@ -48,13 +48,13 @@ def run_tiles(
     """Run `run_tile` over the tiles of X and merge the outputs in the order of the tiles."""
     n_rows, n_columns = X.shape
     result = allocate(primitive, n_rows, n_columns, params)
+    if rows_per_tile >= n_rows:
+        # A single tile writes straight into the result: nothing to slice, nothing to merge.
+        run_tile(X, params, result)
+        return tuple(result)
     slices = list(row_slices(n_rows, max(1, rows_per_tile)))
 
     def one(rows: slice) -> list:
-        # A single tile writes straight into the result: nothing to merge.
-        if len(slices) == 1:
-            run_tile(X, params, result)
-            return result
         partial = allocate(primitive, 0, n_columns, params)
         for i, output in enumerate(primitive.outputs):
             if output.combine == "concat":
@@ -62,7 +62,7 @@ def run_tiles(
         run_tile(take_rows(X, rows), slice_params(primitive, params, rows), partial)
         return partial
 
-    if n_threads > 1 and len(slices) > 1:
+    if n_threads > 1:
         with ThreadPoolExecutor(n_threads) as pool:
             _merge(primitive, result, pool.map(one, slices))
     else:
@@ -73,5 +73,5 @@ def run_tiles(
 def _merge(primitive: Primitive, result: list, partials: Any) -> None:
     for partial in partials:
         for output, total, part in zip(primitive.outputs, result, partial, strict=True):
-            if output.combine != "concat" and part is not total:
+            if output.combine != "concat":
                 MERGE[output.combine](total, part, out=total)
