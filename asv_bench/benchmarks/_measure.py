@@ -5,7 +5,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 
-import numba
 import scipy.sparse as sp
 from threadpoolctl import threadpool_limits
 
@@ -53,21 +52,16 @@ def cost(work: Callable[[], Any], unit: Callable[[], Any]) -> float:
     Both take turns, with every library held to one thread, and the least time of each counts:
     what else the machine does then disturbs neither or both.
     """
-    n_threads = numba.get_num_threads()
-    numba.set_num_threads(1)
-    try:
-        with threadpool_limits(1):
-            work()  # compiles, and fills the caches
-            start = time.process_time()
-            timers = _Timer(work), _Timer(unit)
-            for i in range(MAX_REPEATS):
-                if i >= MIN_REPEATS and time.process_time() - start > BUDGET:
-                    break
-                for timer in timers:
-                    timer.repeat()
-            return min(timers[0].seconds) / min(timers[1].seconds)
-    finally:
-        numba.set_num_threads(n_threads)
+    with threadpool_limits(1):
+        work()  # compiles, and fills the caches
+        start = time.process_time()
+        timers = _Timer(work), _Timer(unit)
+        for i in range(MAX_REPEATS):
+            if i >= MIN_REPEATS and time.process_time() - start > BUDGET:
+                break
+            for timer in timers:
+                timer.repeat()
+    return min(timers[0].seconds) / min(timers[1].seconds)
 
 
 class InReads(ABC):
