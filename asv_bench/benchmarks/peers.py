@@ -4,11 +4,11 @@ CGC (``pip install clustering-geodata-cubes``) does block-average co-clustering 
 on its NumPy path, and with less memory on its numba path.
 """
 
+import os
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-import numba
 import numpy as np
 
 from skcocluster import BBAC
@@ -27,8 +27,9 @@ def load_cgc() -> Any:
         solver = import_module("cgc.coclustering_numpy")
     except ImportError as error:
         raise NotImplementedError("clustering-geodata-cubes is not installed") from error
-    # Its numba path starts a pool of threads; idle ones would spin, and be counted.
-    numba.config.NUMBA_NUM_THREADS = 1
+    # Its numba path starts a pool of threads, of which idle ones would spin and be counted; numba
+    # reads the variable again before each compilation.
+    os.environ["NUMBA_NUM_THREADS"] = "1"
     return solver
 
 
