@@ -151,5 +151,12 @@ def test_cstr_reaches_the_best_known_share_from_one_start(real_data):
     one = BBAC(4, 4, **options).fit(X)
     ten = BBAC(4, 4, init="random", refine=None, n_init=10, **options).fit(X)
     assert one.objective_ <= ten.objective_ * (1 + 1e-9)
-    kept = BBAC(4, 4, basis="C5", **options).fit(X)
-    assert accuracy(y - y.min(), kept.row_labels_) > 0.7
+    # One seed in three ends in an optimum that puts two classes together (accuracy .65).
+    accuracies = [
+        accuracy(
+            y - y.min(),
+            BBAC(4, 4, divergence="i_divergence", basis="C5", random_state=seed).fit(X).row_labels_,
+        )
+        for seed in range(6)
+    ]
+    assert np.median(accuracies) > 0.85
