@@ -176,8 +176,8 @@ def test_random_state_instance_and_generator_free_seed_are_taken():
 @pytest.mark.parametrize("n_jobs", [2, -1])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_parallel_restarts_equal_serial_ones(engine, n_jobs):
-    X, *_ = planted_gamma(0, 80, 60)
-    options = {"init": "random", "n_init": 6, "random_state": 0, "engine": engine}
+    X, *_ = planted_gamma(0, 50, 40)
+    options = {"init": "random", "n_init": 4, "random_state": 0, "engine": engine}
     one = BBAC(4, 3, **options).fit(X)
     more = BBAC(4, 3, n_jobs=n_jobs, **options).fit(X)
     assert_array_equal(more.row_labels_, one.row_labels_)

@@ -2,11 +2,10 @@
 
 import pytest
 from sklearn.utils import get_tags
-from sklearn.utils.estimator_checks import check_estimator, parametrize_with_checks
+from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skcocluster import BBAC
 
-ENGINES = ("numpy", "numba")
 # check_clustering standardises its data whatever the tags say, so half of its values are negative.
 NOT_TAG_AWARE = {
     "check_clustering": "takes negative data although the tag positive_only is set",
@@ -21,10 +20,9 @@ def expected_failures(estimator):
 
 @parametrize_with_checks(
     [
-        *(BBAC(engine=engine) for engine in ENGINES),
-        BBAC(basis="C5"),
-        BBAC(init="random", refine=None),
-        BBAC(init="k-means++", n_init=2),
+        BBAC(),
+        BBAC(engine="numpy"),
+        BBAC(basis="C5", refine=None),
     ]
 )
 def test_bbac_conforms_without_exception(estimator, check):
@@ -33,17 +31,13 @@ def test_bbac_conforms_without_exception(estimator, check):
 
 @parametrize_with_checks(
     [
-        *(BBAC(divergence="i_divergence", engine=engine) for engine in ENGINES),
-        BBAC(divergence="i_divergence", basis="C5"),
+        BBAC(divergence="i_divergence"),
+        BBAC(divergence="i_divergence", engine="numpy", refine=None),
     ],
     expected_failed_checks=expected_failures,
 )
 def test_positive_divergences_conform_but_for_one_check(estimator, check):
     check(estimator)
-
-
-def test_default_passes_check_estimator_as_a_user_calls_it():
-    check_estimator(BBAC(), on_skip=None)
 
 
 @pytest.mark.parametrize(
