@@ -31,11 +31,11 @@ class BaseCoclusterer(
     Subclasses implement ``_fit(X, progress)``, which returns all fitted attributes as a dict
     (at least ``row_labels_``, ``column_labels_``, ``objective_``); nothing is published before
     the fit is complete. They set `_engines`, the engines that they can use, and
-    `_minimises`, the sense of their objective.
+    `objective_is_maximised`.
     """
 
     _engines: tuple[str, ...] = ENGINES
-    _minimises = True
+    objective_is_maximised = False
 
     engine: str
     n_init: int
@@ -203,6 +203,23 @@ class BaseCoclusterer(
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+
+class BaseDiagonalCoclusterer(BaseCoclusterer):
+    """Base of the methods with as many row clusters as column clusters, matched one to one.
+
+    Co-cluster i, one bicluster, holds the rows and the columns of label i; it may be empty.
+    """
+
+    n_clusters: int
+
+    def _n_clusters(self) -> tuple[int, int]:
+        return self.n_clusters, self.n_clusters
+
+    def _memberships(self) -> tuple[np.ndarray, np.ndarray]:
+        check_is_fitted(self)
+        labels = np.arange(self._n_clusters()[0])[:, None]
+        return labels == self.row_labels_, labels == self.column_labels_
 
 
 _LEARNT_BY_VALIDATION = ("n_features_in_", "feature_names_in_")

@@ -5,7 +5,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from scipy.special import xlogy
 
-Domain = tuple[float, float, bool, bool]
+from .domain import Domain, ValueDomain
 
 TINY = float(np.finfo(np.float64).tiny)
 
@@ -38,11 +38,10 @@ class DivergenceLike(Protocol):
         ...
 
 
-class Divergence:
+class Divergence(ValueDomain):
     """Base of the built-in divergences, and the adapter of a user's own object."""
 
-    name = "custom"
-    domain: Domain = (-np.inf, np.inf, False, False)
+    missing_hint = "and missing entries need basis='C2'"
     has_margin_bases = False
     # Whether what a block costs is in proportion to its values: sums may then be changed by
     # adding and taking off, for the rounding of a small block costs nothing beside a large one.
@@ -93,18 +92,6 @@ class Divergence:
         of the clusters of the other side, or 0.0 where the basis does not keep those.
         """
         raise NotImplementedError
-
-    def contains(self, x: np.ndarray) -> np.ndarray:
-        """Return which values lie in the domain."""
-        low, high, low_included, high_included = self.domain
-        above = x >= low if low_included else x > low
-        below = x <= high if high_included else x < high
-        return above & below
-
-    def describe_domain(self) -> str:
-        """Return the domain in interval notation."""
-        low, high, low_included, high_included = self.domain
-        return f"{'[' if low_included else '('}{low:g}, {high:g}{']' if high_included else ')'}"
 
 
 class SquaredEuclidean(Divergence):

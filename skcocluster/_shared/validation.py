@@ -8,7 +8,7 @@ import scipy.sparse as sp
 from sklearn.utils.validation import check_array, validate_data
 
 from .containers import module_of
-from .divergences import Divergence
+from .domain import ValueDomain
 
 # Scans for offending entries go by chunks: no boolean copy of all of X.
 CHUNK_ENTRIES = 1 << 20
@@ -31,9 +31,9 @@ class Checked:
 
 
 def check_matrix(
-    estimator: Any, X: Any, divergence: Divergence, *, allow_missing: bool, reset: bool
+    estimator: Any, X: Any, domain: ValueDomain, *, allow_missing: bool, reset: bool
 ) -> Checked:
-    """Validate X for a divergence.
+    """Validate X for what an objective is defined on.
 
     Parameters
     ----------
@@ -41,8 +41,8 @@ def check_matrix(
         Named by errors; learns the number and names of features when `reset`.
     X : array-like or sparse matrix of shape (n_rows, n_columns)
         NaN marks missing entries.
-    divergence : Divergence
-        Whose domain the entries must lie in.
+    domain : ValueDomain
+        What the entries must lie in.
     allow_missing : bool
         Whether NaN is accepted.
     reset : bool
@@ -76,14 +76,14 @@ def check_matrix(
     )
     X = sp.csr_array(X) if sp.issparse(X) else X
     name = type(estimator).__name__
-    missing = check_entries(X, divergence, name, allow_missing)
+    missing = check_entries(X, domain, name, allow_missing)
     if reset and missing and not _any_observed(X):
         raise ValueError(f"{name} got X without any observed entry: all are NaN.")
-    return Checked(_dense_if_full(X, divergence), missing)
+    return Checked(_dense_if_full(X, domain), missing)
 
 
 def check_new_columns(
-    estimator: Any, X: Any, divergence: Divergence, n_rows: int, *, allow_missing: bool
+    estimator: Any, X: Any, domain: ValueDomain, n_rows: int, *, allow_missing: bool
 ) -> Checked:
     """Validate new columns over the `n_rows` fitted rows; as `check_matrix`."""
     X = check_array(
@@ -97,13 +97,13 @@ def check_new_columns(
     if X.shape[0] != n_rows:
         raise ValueError(f"X has {X.shape[0]} rows, but {name} was fitted on {n_rows} rows.")
     X = sp.csr_array(X) if sp.issparse(X) else X
-    missing = check_entries(X, divergence, name, allow_missing)
-    return Checked(_dense_if_full(X, divergence), missing)
+    missing = check_entries(X, domain, name, allow_missing)
+    return Checked(_dense_if_full(X, domain), missing)
 
 
-def _dense_if_full(X: Any, divergence: Divergence) -> Any:
+def _dense_if_full(X: Any, domain: ValueDomain) -> Any:
     """Return a sparse matrix without zeros as an array: for domains that exclude zero."""
-    full = sp.issparse(X) and not divergence.contains(np.zeros(1))[0]
+    full = sp.issparse(X) and not domain.contains(np.zeros(1))[0]
     return X.toarray() if full else X
 
 
@@ -121,7 +121,7 @@ def _any_observed(X: Any) -> bool:
     return any(not np.isnan(part).all() for _, part in _chunks(values))
 
 
-def check_entries(X: Any, divergence: Divergence, name: str, allow_missing: bool) -> bool:
+def check_entries(X: Any, domain: ValueDomain, name: str, allow_missing: bool) -> bool:
     """Check that observed entries are finite and in the domain; return whether any is missing."""
     values = X.data if sp.issparse(X) else X
     with np.errstate(over="ignore", invalid="ignore"):
@@ -131,34 +131,34 @@ def check_entries(X: Any, divergence: Divergence, name: str, allow_missing: bool
     if not np.isfinite(total):
         _raise_at(X, np.isinf, "infinity", name)
         if not allow_missing:
-            _raise_at(X, np.isnan, "NaN, and missing entries need basis='C2'", name)
+            _raise_at(X, np.isnan, f"NaN, {domain.missing_hint}", name)
         missing = any(np.isnan(part).any() for _, part in _chunks(values))
-    _check_domain(X, divergence, name)
+    _check_domain(X, domain, name)
     return missing
 
 
-def _check_domain(X: Any, divergence: Divergence, name: str) -> None:
-    low, high = divergence.domain[:2]
+def _check_domain(X: Any, domain: ValueDomain, name: str) -> None:
+    low, high = domain.domain[:2]
     if low == -np.inf and high == np.inf:
         return
-    if sp.issparse(X) and not divergence.contains(np.zeros(1))[0]:
-        _check_no_zeros(X, divergence, name)
+    if sp.issparse(X) and not domain.contains(np.zeros(1))[0]:
+        _check_no_zeros(X, domain, name)
     values = X.data if sp.issparse(X) else X
     if values.size == 0:
         return
     smallest, largest = np.fmin.reduce(values, axis=None), np.fmax.reduce(values, axis=None)
-    if divergence.contains(np.array([smallest, largest])).all():
+    if domain.contains(np.array([smallest, largest])).all():
         return
 
     def outside(part: np.ndarray) -> np.ndarray:
-        return ~divergence.contains(part) & ~np.isnan(part)
+        return ~domain.contains(part) & ~np.isnan(part)
 
     what = "Negative values in data passed to" if low >= 0 and smallest < 0 else "Bad values in"
-    where = f"outside of the domain {divergence.describe_domain()} of {divergence.name!r}"
+    where = f"outside of the domain {domain.describe_domain()} of {domain.name!r}"
     _raise_at(X, outside, where, name, what)
 
 
-def _check_no_zeros(X: Any, divergence: Divergence, name: str) -> None:
+def _check_no_zeros(X: Any, domain: ValueDomain, name: str) -> None:
     """Raise for the first zero that a sparse matrix does not store."""
     short = np.flatnonzero(np.diff(X.indptr) < X.shape[1])
     if len(short):
@@ -168,7 +168,7 @@ def _check_no_zeros(X: Any, divergence: Divergence, name: str) -> None:
         raise ValueError(
             f"Bad values in {name}: X[{row}, {column}] = 0 (row {row}, column {column}; a zero "
             f"that sparse X does not store) is outside of the domain "
-            f"{divergence.describe_domain()} of {divergence.name!r}."
+            f"{domain.describe_domain()} of {domain.name!r}."
         )
 
 
