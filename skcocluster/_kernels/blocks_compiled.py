@@ -9,14 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from .compilation import inner, kernel
 from .simd import COLUMN_GROUP, ROW_GROUP, add_group, add_group_observed
 
-_compile = njit(nogil=True, cache=True)
 
-
-@_compile
+@inner
 def _group_sums(X, row, n_rows, labels, n_labels, missing, sums):
     """Sum `n_rows` <= 8 rows of X from `row` by column label into sums[label, row]."""
     n_columns = X.shape[1]
@@ -41,7 +39,7 @@ def _group_sums(X, row, n_rows, labels, n_labels, missing, sums):
                 sums[n_labels + label, r] += 1.0
 
 
-@_compile
+@inner
 def _copy_channels(sums, r, n_kept, n_labels, out):
     """Copy the sums of one row; the last label of each half collects label -1 and is dropped."""
     for h in range(n_kept):
@@ -50,7 +48,7 @@ def _copy_channels(sums, r, n_kept, n_labels, out):
         out[n_kept + h] = sums[n_labels + h, r]
 
 
-@_compile
+@inner
 def _best_label(sums, slope_t, offset, missing, cost):
     """Return the label of least cost (the lowest on ties), -1 when nothing was observed."""
     n_labels = offset.shape[0]
@@ -85,7 +83,7 @@ def _best_label(sums, slope_t, offset, missing, cost):
     return label
 
 
-@_compile
+@inner
 def _add_row(x, sign, missing, values, counts):
     n_columns = x.shape[0]
     if not missing:
@@ -98,7 +96,7 @@ def _add_row(x, sign, missing, values, counts):
             counts[j] += sign if observed else 0.0
 
 
-@_compile
+@inner
 def _swap_row(x, out, into):
     for j in range(x.shape[0]):
         value = np.float64(x[j])
@@ -106,7 +104,7 @@ def _swap_row(x, out, into):
         into[j] += value
 
 
-@_compile
+@inner
 def _move_row(x, old, new, n_labels, missing, RX):
     if old == new:
         return
@@ -120,7 +118,7 @@ def _move_row(x, old, new, n_labels, missing, RX):
         _add_row(x, 1.0, missing, RX[new], RX[shift + new])
 
 
-@_compile
+@kernel
 def _row_sums_dense(X, labels, n_labels, missing, XC):
     n_rows = X.shape[0]
     n_kept = n_labels - 1
@@ -132,14 +130,14 @@ def _row_sums_dense(X, labels, n_labels, missing, XC):
             _copy_channels(sums, r, n_kept, n_labels, XC[row + r])
 
 
-@_compile
+@kernel
 def _labels_dense(XC, slope_t, offset, missing, labels):
     cost = np.empty(offset.shape[0])
     for i in range(XC.shape[0]):
         labels[i] = _best_label(XC[i], slope_t, offset, missing, cost)
 
 
-@_compile
+@kernel
 def _sweep_dense(X, old_labels, labels, n_labels, slope_t, offset, missing, new_labels, XC, RX):
     n_rows = X.shape[0]
     n_kept = n_labels - 1
@@ -156,13 +154,13 @@ def _sweep_dense(X, old_labels, labels, n_labels, slope_t, offset, missing, new_
             _move_row(X[i], old_labels[i], new_labels[i], offset.shape[0], missing, RX)
 
 
-@_compile
+@kernel
 def _moved_rows_dense(X, old_labels, new_labels, n_labels, missing, RX):
     for i in range(X.shape[0]):
         _move_row(X[i], old_labels[i], new_labels[i], n_labels, missing, RX)
 
 
-@_compile
+@kernel
 def _moved_columns_dense(X, row_sums, columns, old_labels, new_labels, n_kept, missing, XC):
     for i in range(X.shape[0]):
         out = XC[i]
@@ -183,14 +181,15 @@ def _moved_columns_dense(X, row_sums, columns, old_labels, new_labels, n_kept, m
                     out[n_kept + new] += 1.0
 
 
-@_compile
+@kernel
 def _row_sums_sparse(indptr, indices, data, labels, sizes, missing, XC):
     n_kept = sizes.shape[0]
     for i in range(indptr.shape[0] - 1):
         out = XC[i]
         out[:n_kept] = 0.0
         if missing:
-            out[n_kept:] = sizes
+            for h in range(n_kept):
+                out[n_kept + h] = sizes[h]
         for q in range(indptr[i], indptr[i + 1]):
             label = labels[indices[q]]
             if label < 0:
@@ -202,7 +201,7 @@ def _row_sums_sparse(indptr, indices, data, labels, sizes, missing, XC):
                 out[n_kept + label] -= 1.0
 
 
-@_compile
+@inner
 def _add_sparse_row(indices, data, sign, missing, values, counts):
     for q in range(indices.shape[0]):
         value = np.float64(data[q])
@@ -212,7 +211,7 @@ def _add_sparse_row(indices, data, sign, missing, values, counts):
             counts[indices[q]] -= sign
 
 
-@_compile
+@kernel
 def _moved_rows_sparse(indptr, indices, data, old_labels, new_labels, n_labels, missing, RX):
     shift = n_labels if missing else 0
     moved = np.zeros(n_labels)
@@ -232,7 +231,9 @@ def _moved_rows_sparse(indptr, indices, data, old_labels, new_labels, n_labels, 
         # Zeros that are not stored are observed: every row counts, less its stored NaN.
         for g in range(n_labels):
             if moved[g] != 0.0:
-                RX[n_labels + g] += moved[g]
+                counts = RX[n_labels + g]
+                for j in range(counts.shape[0]):
+                    counts[j] += moved[g]
 
 
 def _spare_label(labels: np.ndarray, n_labels: int) -> np.ndarray:

@@ -4,7 +4,8 @@ The C library's scalar logarithm costs more than reading the data; the loops bel
 and no branches, so LLVM vectorises them. Argument reduction and the minimax polynomial are those
 of FreeBSD's msun (e_log.c, Sun Microsystems 1993); the error stays below 1 ulp.
 
-Numba's on-disk cache does not notice an edit of this file: after one, delete ``__pycache__``.
+Numba's on-disk cache belongs to the callers and does not notice an edit of this file: after one,
+delete ``__pycache__``.
 """
 
 import numpy as np
@@ -13,7 +14,7 @@ from numba import njit
 CHUNK = 256
 
 # Without the numpy error model a division tests for zero, and the test stops vectorisation.
-_compile = njit(nogil=True, cache=True, error_model="numpy")
+_inner = njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 _SQRT_HALF = int(np.array([np.sqrt(0.5)]).view(np.uint64)[0])
 # Exponents are shifted to be positive: AVX2 has no arithmetic shift of 64-bit integers.
@@ -34,7 +35,7 @@ _P6 = 1.531383769920937332e-01
 _P7 = 1.479819860511658591e-01
 
 
-@_compile
+@_inner
 def _reduce(bits, exponents, n):
     for j in range(n):
         exponent = (bits[j] + _TO_EXPONENT) >> _MANTISSA
@@ -42,7 +43,7 @@ def _reduce(bits, exponents, n):
         bits[j] = bits[j] + _SHIFT_BITS - (exponent << _MANTISSA)
 
 
-@_compile
+@_inner
 def _polynomial(mantissas, exponents, logs, n):
     for j in range(n):
         f = mantissas[j] - 1.0
@@ -55,7 +56,7 @@ def _polynomial(mantissas, exponents, logs, n):
         logs[j] = k * _LN2_HIGH - (inner - f)
 
 
-@_compile
+@_inner
 def log_chunk(values, exponents, logs, n):
     """Write the logarithms of the first `n` values, which must be positive normal numbers.
 

@@ -5,13 +5,11 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from numba import njit
 
+from .compilation import kernel
 from .logarithm import CHUNK, log_chunk
 from .primitive import Output, Primitive
 from .storage import as_csr
-
-_compile = njit(nogil=True, cache=True)
 
 # Below this, x log x is nothing beside x.
 TINY = np.finfo(np.float64).tiny
@@ -71,7 +69,7 @@ def _sparse_residual(
     return np.bincount(tile.indices, weights=change, minlength=tile.shape[1])
 
 
-@_compile
+@kernel
 def _squared_residual(X, row_labels, row_factors, table, total):
     for i in range(X.shape[0]):
         if row_labels[i] < 0:
@@ -84,7 +82,7 @@ def _squared_residual(X, row_labels, row_factors, table, total):
             total[j] += difference * difference if difference == difference else 0.0
 
 
-@_compile
+@kernel
 def _i_divergence_row(x, fitted, log_fitted, factor, work, exponents, logs, total):
     """Add x log(x / y) - x + y of one row, y = fitted * factor, to the totals of the columns."""
     log_factor = np.log(factor)
@@ -103,7 +101,7 @@ def _i_divergence_row(x, fitted, log_fitted, factor, work, exponents, logs, tota
             total[start + j] += cost if cost == cost else 0.0
 
 
-@_compile
+@kernel
 def _i_divergence_residual(X, row_labels, row_factors, table, log_table, total):
     work, logs = np.empty(CHUNK), np.empty(CHUNK)
     exponents = np.empty(CHUNK, np.int32)
@@ -116,7 +114,7 @@ def _i_divergence_residual(X, row_labels, row_factors, table, log_table, total):
             )
 
 
-@_compile
+@kernel
 def _squared_residual_sparse(indptr, indices, data, row_labels, row_factors, table, total):
     for i in range(indptr.shape[0] - 1):
         if row_labels[i] < 0:
@@ -129,7 +127,7 @@ def _squared_residual_sparse(indptr, indices, data, row_labels, row_factors, tab
             total[indices[q]] += change if change == change else 0.0
 
 
-@_compile
+@kernel
 def _i_divergence_residual_sparse(
     indptr, indices, data, row_labels, row_factors, table, log_table, total
 ):

@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from .compilation import kernel
 from .primitive import Output, Primitive
-
-_compile = njit(nogil=True, cache=True)
 
 
 def _scatter(points: np.ndarray, labels: np.ndarray, centres: np.ndarray) -> tuple[np.ndarray]:
@@ -19,7 +17,7 @@ def _scatter(points: np.ndarray, labels: np.ndarray, centres: np.ndarray) -> tup
     return (total,)
 
 
-@_compile
+@kernel
 def _scatter_loop(points, labels, centres, total):
     n_points, n_dimensions = points.shape
     centred = np.empty(n_dimensions)
@@ -49,7 +47,7 @@ def _halves(
     return (((cost < 0) & (labels >= 0)).astype(np.int8),)
 
 
-@_compile
+@kernel
 def _halves_loop(points, labels, offset, slope, second):
     for i in range(points.shape[0]):
         g = labels[i]
