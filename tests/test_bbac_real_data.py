@@ -151,7 +151,7 @@ def test_cstr_reaches_the_best_known_share_from_one_start(real_data):
     one = BBAC(4, 4, **options).fit(X)
     ten = BBAC(4, 4, init="random", refine=None, n_init=10, **options).fit(X)
     assert one.objective_ <= ten.objective_ * (1 + 1e-9)
-    # One seed in three ends in an optimum that puts two classes together (accuracy .65).
+    # Starts from inaccurate singular vectors put two classes together for one seed in three (.65).
     accuracies = [
         accuracy(
             y - y.min(),
@@ -159,4 +159,4 @@ def test_cstr_reaches_the_best_known_share_from_one_start(real_data):
         )
         for seed in range(6)
     ]
-    assert np.median(accuracies) > 0.85
+    assert min(accuracies) > 0.85

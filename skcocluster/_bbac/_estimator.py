@@ -54,9 +54,10 @@ class BBAC(BaseCoclusterer):
     init : str or tuple (row_labels, column_labels), default="auto"
         The start: "auto", "random", "k-means++", "spectral", or labels. "spectral" is k-means
         on the leading singular vectors of X less its one-block approximation; "k-means++" seeds
-        rows and columns by their means over random clusters of the other side. "auto" races a
-        spectral start against two random ones (six, for six clusters or fewer) in the first
-        run and is "random" in further runs; for the simultaneous update the first is "spectral".
+        rows and columns by their means over random clusters of the other side. "auto" races
+        three spectral starts against a random one (four against two, for six clusters or fewer) in
+        the first run and is "random" in further runs; for the simultaneous update the first is
+        "spectral".
     refine : {"auto", "split_merge"} or None, default="auto"
         Search after convergence: split one cluster, merge two others, keep what is better.
         "auto" searches when `update` is "alternating".

@@ -1,5 +1,7 @@
 """Where the runs of BBAC start."""
 
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -12,20 +14,21 @@ from .._shared.initialization import (
     kmeans_plusplus_labels,
     random_labels,
     spectral_labels,
+    spectral_starts,
 )
 from .._shared.split_merge import SIDES
 from .._shared.validation import check_labels
 from ._solver import Problem
 
 INITS = ("auto", "random", "k-means++", "spectral")
-# Random starts that race against the spectral one, and how far: where clusters are few, a
-# spectral start may lie in the basin of a poor optimum that random ones miss.
-RACERS = 2
+# Spectral and random starts that race, and how far: a spectral start may lie in the basin of a
+# poor optimum that others miss.
+RACERS = {"spectral": 3, "random": 1}
+RACE_ITERATIONS = 8
 # Few clusters leave few others to merge, so more hangs on the start; and iterations are cheap.
 FEW_CLUSTERS = 6
-RACERS_OF_FEW = 6
+RACERS_OF_FEW = {"spectral": 4, "random": 2}
 RACE_ITERATIONS_OF_FEW = 30
-RACE_ITERATIONS = 8
 RACE_TOL = 1e-4
 TIE = 1e-9
 
@@ -59,13 +62,11 @@ def start_labels(
 
 
 def _race(engine: Engine, X: Any, problem: Problem, rng: np.random.RandomState) -> Labels:
-    """Iterate a spectral and a few random starts for a while; return the labels of the best."""
+    """Iterate spectral and random starts for a while; return the labels of the best."""
     best_value, best = -np.inf, None
     few = min(problem.n_clusters.values()) <= FEW_CLUSTERS
-    n_random = RACERS_OF_FEW if few else RACERS
     n_iterations = RACE_ITERATIONS_OF_FEW if few else RACE_ITERATIONS
-    for init in ("spectral", *["random"] * n_random):
-        labels = start_labels(init, 0, engine, X, problem, rng)
+    for labels in _racers(RACERS_OF_FEW if few else RACERS, X, problem, rng):
         sums = problem.block_sums(engine, X, labels)
         racer = Alternation(sums, problem.model, problem.column_steps)
         racer.run(n_iterations, RACE_TOL, lambda value: False)
@@ -74,3 +75,13 @@ def _race(engine: Engine, X: Any, problem: Problem, rng: np.random.RandomState) 
         if best is None or value > best_value + TIE * abs(best_value):
             best_value, best = value, dict(sums.labels)
     return best  # type: ignore[return-value]
+
+
+def _racers(
+    counts: Mapping[str, int], X: Any, problem: Problem, rng: np.random.RandomState
+) -> Iterator[Labels]:
+    """Yield the starting labels of a race."""
+    spectral = spectral_starts(X, problem.n_clusters, problem.model, rng)
+    yield from islice(spectral, counts["spectral"])
+    for _ in range(counts["random"]):
+        yield random_labels(X.shape, problem.n_clusters, rng)

@@ -31,10 +31,12 @@ _SWAPPED = {"C2": "C2", "C3": "C4", "C4": "C3", "C5": "C5"}
 
 def safe_divide(top: Any, bottom: Any, otherwise: Any) -> np.ndarray:
     """Return top / bottom, and `otherwise` where bottom is 0."""
+    nothing = np.equal(bottom, 0)
+    if not nothing.any():
+        return np.asarray(np.divide(top, bottom))
     with np.errstate(divide="ignore", invalid="ignore"):
         quotient = np.asarray(np.divide(top, bottom))
-    nothing = np.equal(bottom, 0)
-    return np.where(nothing, otherwise, quotient) if nothing.any() else quotient
+    return np.where(nothing, otherwise, quotient)
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,8 @@ class SideModel:
         """Return the means of profiles; a profile without weight has its reference."""
         # Moved sums carry rounding: a block of zeros may hold -1e-17, outside of the domain.
         low, high = self.divergence.domain[:2]
-        return np.clip(safe_divide(sums, weights, reference), low, high)
+        means = safe_divide(sums, weights, reference)
+        return means if -low == high == np.inf else np.clip(means, low, high)
 
     def explained(self, sums: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Return the divergence that each profile explains as a cluster of its own."""

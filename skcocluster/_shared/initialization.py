@@ -1,6 +1,7 @@
 """Starting labels: random, k-means++ on profiles, k-means on singular vectors."""
 
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,10 @@ Labels = dict[Side, np.ndarray]
 # More vectors than this cost more than they tell.
 MAX_VECTORS = 20
 OVERSAMPLES = 8
-SVD_ITERATIONS = 2
+# Word counts have singular values close to each other, which few iterations do not separate;
+# blocks have large gaps, and stop at once.
+MAX_SVD_ITERATIONS = 8
+SVD_TOL = 1e-3
 KMEANS_ITERATIONS = 30
 # Points closer than this, relative to the largest coordinate, count as one.
 TIE_DECIMALS = 9
@@ -53,8 +57,16 @@ def kmeans_plusplus_labels(
 def spectral_labels(
     X: Any, n_clusters: dict[Side, int], model: BlockModel, rng: np.random.RandomState
 ) -> Labels:
-    """Cluster rows and columns by k-means of their leading singular vectors.
+    """Cluster rows and columns by k-means of their leading singular vectors."""
+    return next(spectral_starts(X, n_clusters, model, rng))
 
+
+def spectral_starts(
+    X: Any, n_clusters: dict[Side, int], model: BlockModel, rng: np.random.RandomState
+) -> Iterator[Labels]:
+    """Yield labels without end: k-means from ever other centres, on all vectors and all but one.
+
+    Clusters of one side span one dimension less than their number once the mean is gone.
     The vectors are those of X less its one-block approximation; missing entries count as
     explained by it. NumPy, SciPy and scikit-learn do the work, whatever the engine: the start
     must not depend on it.
@@ -62,10 +74,12 @@ def spectral_labels(
     residual = _Residual(X, model)
     n_vectors = min(*n_clusters.values(), MAX_VECTORS)
     vectors = residual.singular_vectors(n_vectors, rng)
-    return {
-        side: _kmeans_labels(residual.embed(side, vector), n_clusters[side], rng)
-        for side, vector in zip(SIDES, vectors, strict=True)
-    }
+    for n_left_out in cycle((0, 1) if n_vectors > 1 else (0,)):
+        points = {
+            side: residual.embed(side, vector[:, : n_vectors - n_left_out])
+            for side, vector in zip(SIDES, vectors, strict=True)
+        }
+        yield {side: _kmeans_labels(points[side], n_clusters[side], rng) for side in SIDES}
 
 
 def _kmeans_labels(points: np.ndarray, n_labels: int, rng: np.random.RandomState) -> np.ndarray:
@@ -121,9 +135,14 @@ class _Residual:
         """
         width = min(n_vectors + OVERSAMPLES, *self.shape)
         basis = np.linalg.qr(self.times(rng.standard_normal((self.shape[1], width))))[0]
-        for _ in range(SVD_ITERATIONS):
+        before = np.zeros(n_vectors)
+        for _ in range(MAX_SVD_ITERATIONS):
             basis = np.linalg.qr(self.transposed_times(basis))[0]
-            basis = np.linalg.qr(self.times(basis))[0]
+            basis, triangle = np.linalg.qr(self.times(basis))
+            now = np.linalg.svd(triangle, compute_uv=False)[:n_vectors]
+            if np.abs(now - before).max() <= SVD_TOL * now.max():
+                break
+            before = now
         left, values, right = np.linalg.svd(self.transposed_times(basis).T, full_matrices=False)
         scaled = values[:n_vectors]
         return (basis @ left)[:, :n_vectors] * scaled, right[:n_vectors].T * scaled
