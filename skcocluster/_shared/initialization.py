@@ -19,10 +19,13 @@ Labels = dict[Side, np.ndarray]
 # More vectors than this cost more than they tell.
 MAX_VECTORS = 20
 OVERSAMPLES = 8
-# Word counts have singular values close to each other, which few iterations do not separate;
-# blocks have large gaps, and stop at once.
+# Subspace iteration ends when it captures this share more of the squares at most. Word counts
+# have singular values close to each other, which takes iterations to separate; blocks have large
+# gaps, and in large matrices an iteration costs more than it tells.
 MAX_SVD_ITERATIONS = 8
 SVD_TOL = 1e-3
+SVD_TOL_OF_LARGE = 1e-2
+LARGE_ENTRIES = 1 << 22
 KMEANS_ITERATIONS = 30
 # Points closer than this, relative to the largest coordinate, count as one.
 TIE_DECIMALS = 9
@@ -135,14 +138,14 @@ class _Residual:
         """
         width = min(n_vectors + OVERSAMPLES, *self.shape)
         basis = np.linalg.qr(self.times(rng.standard_normal((self.shape[1], width))))[0]
-        before = np.zeros(n_vectors)
+        tol = SVD_TOL_OF_LARGE if self.products.n_entries > LARGE_ENTRIES else SVD_TOL
         for _ in range(MAX_SVD_ITERATIONS):
-            basis = np.linalg.qr(self.transposed_times(basis))[0]
+            basis, triangle = np.linalg.qr(self.transposed_times(basis))
+            before = _leading_squares(triangle, n_vectors)
             basis, triangle = np.linalg.qr(self.times(basis))
-            now = np.linalg.svd(triangle, compute_uv=False)[:n_vectors]
-            if np.abs(now - before).max() <= SVD_TOL * now.max():
+            now = _leading_squares(triangle, n_vectors)
+            if now - before <= tol * now:
                 break
-            before = now
         left, values, right = np.linalg.svd(self.transposed_times(basis).T, full_matrices=False)
         scaled = values[:n_vectors]
         return (basis @ left)[:, :n_vectors] * scaled, right[:n_vectors].T * scaled
@@ -153,6 +156,11 @@ class _Residual:
             return vectors
         points = vectors * self.scales[side]
         return safe_divide(points, np.linalg.norm(points, axis=1, keepdims=True), 0.0)
+
+
+def _leading_squares(triangle: np.ndarray, n_vectors: int) -> float:
+    """Return the sum of the largest squared singular values."""
+    return float(np.square(np.linalg.svd(triangle, compute_uv=False)[:n_vectors]).sum())
 
 
 class _Products:
@@ -169,6 +177,11 @@ class _Products:
                 filled = np.where(np.isnan(values), self.fill, values)
                 X = sp.csr_array((filled, X.indices, X.indptr), shape=X.shape)
         self.X = X
+
+    @property
+    def n_entries(self) -> int:
+        """Number of entries that a product reads."""
+        return int(self.X.nnz if sp.issparse(self.X) else self.X.size)
 
     def _parts(self) -> Iterator[Any]:
         if self.fill is None or sp.issparse(self.X):
