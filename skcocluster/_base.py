@@ -97,8 +97,8 @@ class BaseCoclusterer(
             )
         return get_engine(self.engine, n_threads)
 
-    def _progress(self, n_runs: int) -> FitProgress:
-        return FitProgress(self, n_runs)
+    def _progress(self, n_runs: int, measure: str = "explained divergence") -> FitProgress:
+        return FitProgress(self, n_runs, measure)
 
     # -- biclusters ---------------------------------------------------------------------------
 

@@ -1,35 +1,18 @@
 """Checks of BBAC's parameters."""
 
-from numbers import Integral, Real
 from typing import Any
-
-import numpy as np
 
 from .._shared.alternation import AUTO_COLUMN_STEPS
 from .._shared.block_model import BASES, BlockModel
 from .._shared.block_sums import Side
 from .._shared.divergences import get_divergence
+from .._shared.options import check_at_least, check_choice, check_runs
 from .._shared.validation import check_count
 from ._solver import Problem
 from ._starts import INITS
 
 UPDATES = ("alternating", "simultaneous")
 REFINEMENTS = ("auto", "split_merge", None)
-
-
-def check_choice(name: str, value: Any, choices: tuple) -> None:
-    """Raise ValueError when `value` is not among the choices."""
-    if not (value is None or isinstance(value, str)) or value not in choices:
-        raise ValueError(f"{name}={value!r} is not one of {choices}.")
-
-
-def check_at_least(name: str, value: Any, least: float, kind: Any = Integral) -> None:
-    """Raise TypeError for a wrong type and ValueError for a value below `least`."""
-    if isinstance(value, bool) or not isinstance(value, kind):
-        what = "an integer" if kind is Integral else "a number"
-        raise TypeError(f"{name} must be {what}, got {value!r}.")
-    if not value >= least:
-        raise ValueError(f"{name}={value} must be at least {least}.")
 
 
 def check_model(estimator: Any) -> BlockModel:
@@ -55,13 +38,7 @@ def check_options(estimator: Any) -> None:
         )
     if estimator.column_steps != "auto":
         check_at_least("column_steps", estimator.column_steps, 1)
-    for name in ("n_init", "max_iter"):
-        check_at_least(name, getattr(estimator, name), 1)
-    if estimator.n_jobs is not None:
-        check_at_least("n_jobs", estimator.n_jobs, -np.inf)
-    check_at_least("tol", estimator.tol, 0.0, Real)
-    if not isinstance(estimator.verbose, bool):
-        check_at_least("verbose", estimator.verbose, 0)
+    check_runs(estimator)
     if isinstance(estimator.init, str):
         check_choice("init", estimator.init, INITS)
 

@@ -28,11 +28,14 @@ class FitProgress:
         The estimator being fitted.
     n_runs : int
         Number of restarts.
+    measure : str, default="explained divergence"
+        What the reported values are called.
     """
 
-    def __init__(self, estimator: Any, n_runs: int) -> None:
+    def __init__(self, estimator: Any, n_runs: int, measure: str = "explained divergence") -> None:
         self.estimator = estimator
         self.n_runs = n_runs
+        self.measure = measure
         self.context = None
         if HAS_CALLBACKS:
             self.context = estimator._init_callback_context(
@@ -70,10 +73,10 @@ class RunProgress:
         print(f"[{name}] restart {self.index + 1}/{self.fit.n_runs}{text}", flush=True)
 
     def step(self, value: float) -> bool:
-        """Report the divergence explained after an iteration; return whether to stop."""
+        """Report the value after an iteration; return whether to stop."""
         self.iteration += 1
         if self.fit.estimator.verbose > 1:
-            self._print(f", iteration {self.iteration}: explained divergence {value:.8g}")
+            self._print(f", iteration {self.iteration}: {self.fit.measure} {value:.8g}")
         if self.context is None:
             return False
         step = self.context.subcontext(task_name="iteration")
@@ -82,8 +85,8 @@ class RunProgress:
         return self.stopped
 
     def end(self, value: float) -> None:
-        """Report the end of the restart and the divergence that it explains."""
+        """Report the end of the restart and its value."""
         if self.fit.estimator.verbose > 0:
-            self._print(f": explained divergence {value:.8g} after {self.iteration} iterations")
+            self._print(f": {self.fit.measure} {value:.8g} after {self.iteration} iterations")
         if self.context is not None:
             self.context.call_on_fit_task_end(estimator=self.fit.estimator)

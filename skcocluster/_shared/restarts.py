@@ -48,6 +48,9 @@ def run_restarts(
         The one of largest value, the first of equals (up to rounding); NaN never wins.
     """
     seeds = check_random_state(random_state).randint(np.iinfo(np.int32).max, size=n_init)
+    if n_init == 1:
+        # Joblib's bookkeeping takes longer than a small fit.
+        return run(0, np.random.RandomState(seeds[0]))
     tasks = (delayed(run)(i, np.random.RandomState(seed)) for i, seed in enumerate(seeds))
     results = Parallel(n_jobs=n_jobs, require="sharedmem")(tasks)
     best = results[0]

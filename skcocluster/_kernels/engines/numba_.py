@@ -1,7 +1,10 @@
 """The compiled engine: numba loops over tiles of an in-memory matrix, in threads."""
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import scipy.sparse as sp
 
 from ..primitive import Primitive
@@ -12,15 +15,34 @@ from .tiles import canonical, run_tiles
 # tile has partial sums of its own, hence few and large tiles.
 TILE_BYTES = 1 << 25
 MAX_TILES = 16
+# Partial sums beyond the cache are made, and merged, at the price of so many bytes of X each.
+CACHED_BYTES = 1 << 20
+SUMS_PRICE = 16
 ROW_GROUP = 8
 
 
-def rows_per_tile(X: Any) -> int:
-    """Return the height of a tile: a multiple of the row group of the compiled loops."""
+def rows_per_tile(X: Any, sums_bytes: int = 0) -> int:
+    """Return the height of a tile: a multiple of the row group of the compiled loops.
+
+    `sums_bytes` is the size of the partial sums of one tile.
+    """
     n_bytes = X.data.nbytes if sp.issparse(X) else X.nbytes
-    n_tiles = min(MAX_TILES, max(1, n_bytes // TILE_BYTES))
+    tile_bytes = TILE_BYTES
+    if sums_bytes > CACHED_BYTES:
+        tile_bytes = max(tile_bytes, SUMS_PRICE * sums_bytes)
+    n_tiles = min(MAX_TILES, max(1, n_bytes // tile_bytes))
     rows = -(-X.shape[0] // n_tiles)
     return -(-rows // ROW_GROUP) * ROW_GROUP
+
+
+def _sums_bytes(primitive: Primitive, X: Any, params: Mapping[str, Any]) -> int:
+    n_rows, n_columns = X.shape
+    n_bytes = 0
+    for output in primitive.outputs:
+        if output.combine != "concat":
+            shape = output.shape(n_rows, n_columns, params)
+            n_bytes += math.prod(shape) * np.dtype(output.dtype).itemsize
+    return n_bytes
 
 
 class NumbaEngine:
@@ -40,4 +62,5 @@ class NumbaEngine:
         compiled = primitive.sparse if sp.issparse(X) else primitive.dense
         if compiled is None:
             return run_reference(primitive, X, params, self.n_threads)
-        return run_tiles(primitive, X, params, rows_per_tile(X), compiled, self.n_threads)
+        height = rows_per_tile(X, _sums_bytes(primitive, X, params))
+        return run_tiles(primitive, X, params, height, compiled, self.n_threads)
