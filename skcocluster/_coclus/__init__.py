@@ -1,0 +1,5 @@
+"""Direct maximisation of bipartite modularity."""
+
+from ._estimator import Coclus
+
+__all__ = ["Coclus"]

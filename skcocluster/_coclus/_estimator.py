@@ -1,0 +1,287 @@
+"""The estimator of direct modularity maximisation."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+from joblib import effective_n_jobs
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.validation import check_is_fitted
+
+from .._base import BaseDiagonalCoclusterer
+from .._shared.domain import NonNegative
+from .._shared.restarts import run_restarts
+from .._shared.validation import check_matrix, check_new_columns
+from ._fitted import FittedCoclusters
+from ._graph import Graph, make_graph
+from ._options import check_options, given_columns, make_problem
+from ._solver import Problem, Solution, solve_coclus
+from ._starts import start_columns
+
+
+class Coclus(BaseDiagonalCoclusterer):
+    r"""Co-clustering by direct maximisation of bipartite modularity.
+
+    Partitions rows and columns together into `n_clusters` co-clusters, so that
+
+    .. math:: Q = \frac{1}{N} \sum_{ij} \left( x_{ij} - \gamma \frac{x_{i.} x_{.j}}{N} \right)
+        [\text{row } i \text{ and column } j \text{ have the same label}],
+
+    the share of the weight inside the diagonal blocks less the share expected from the margins,
+    is greatest. Rows and columns are relabelled in turn, each the best labels for the other, up
+    to a fixed point; an iteration reads the non-zeros of X only. See the
+    :ref:`user guide <coclus>`.
+
+    Parameters
+    ----------
+    n_clusters : int, default=3
+        Number of co-clusters, at most n_rows. It may exceed n_columns; some co-clusters then
+        have no columns.
+    resolution : float, default=1.0
+        The :math:`\gamma` above: greater values make for more and smaller co-clusters.
+    init : {"spectral", "random"} or array of shape (n_columns,), default="spectral"
+        The start, as column labels. "spectral" is k-means of the rows on the leading singular
+        vectors of X with regularised margins, with the best column labels for it; "random"
+        labels the columns at random. Further runs of "spectral" start from more co-clusters
+        than asked, and merge them. A start from which everything ends in one co-cluster is
+        replaced by a random one.
+    refine : {"auto", "split_merge"} or None, default="auto"
+        Search after convergence: merge two co-clusters, split another one, keep what is better.
+        "auto" searches after a "spectral" start for 10 co-clusters or fewer: among more, greater
+        modularity no longer means better classes.
+    n_init : int, default=1
+        Number of runs; the one of greatest modularity is kept.
+    max_iter : int, default=300
+        Iterations of each run at the most.
+    tol : float, default=0.0
+        A run stops when an iteration gains at most `tol` times the modularity; 0 goes on to a
+        fixed point.
+    engine : {"auto", "numpy", "numba"}, default="auto"
+        Where and how the sums are computed; "auto" is "numba" for data in memory.
+    n_jobs : int, default=None
+        Threads: over runs, or over tiles of X when there is one run.
+    random_state : int, RandomState or None, default=None
+        Seeds of starts.
+    verbose : int, default=0
+        1 prints a line for each run, 2 one for each iteration.
+
+    Attributes
+    ----------
+    row_labels_, column_labels_ : ndarray of shape (n_rows,), (n_columns,), dtype int32
+        Co-cluster of each row and column. Ties go to the lowest label, so rows and columns of
+        zeros, which gain nothing anywhere, have label 0.
+    labels_ : ndarray of shape (n_rows,), dtype int32
+        The same array as `row_labels_`.
+    rows_, columns_ : ndarray of shape (n_clusters, n_rows), (n_clusters, n_columns), dtype bool
+        Memberships in co-clusters.
+    biclusters_ : tuple
+        ``(rows_, columns_)``.
+    objective_ : float
+        The modularity Q, maximised; 0 for a matrix of zeros.
+        `skcocluster.metrics.modularity` recomputes it.
+    modularity_ : float
+        The same number.
+    objective_trace_ : ndarray of shape (n_iter,), dtype float64
+        Modularity after each iteration and each kept search move of the best run; it never
+        falls.
+    n_clusters_ : int
+        Number of co-clusters that have rows and columns.
+    column_cluster_weights_, row_cluster_weights_ : ndarray of shape (n_clusters,), dtype float64
+        Totals of the columns and of the rows of each co-cluster.
+    n_iter_ : int
+        Length of the trace.
+    converged_ : bool
+        Whether the best run stopped for lack of gain.
+    n_features_in_ : int
+        Number of columns in fit.
+    feature_names_in_ : ndarray of shape (n_columns,)
+        Names of columns, when X has them.
+
+    See Also
+    --------
+    skcocluster.metrics.modularity : The objective, of any labels.
+
+    References
+    ----------
+    Ailem, Role, Nadif: Co-clustering document-term matrices by direct maximization of graph
+    modularity. CIKM 2015, algorithm 1. :doi:`10.1145/2806416.2806639`
+
+    Examples
+    --------
+    >>> from skcocluster import Coclus
+    >>> X = [[2, 1, 0, 0], [1, 3, 0, 0], [0, 0, 1, 2]]
+    >>> model = Coclus(n_clusters=2, random_state=0).fit(X)
+    >>> model.row_labels_[0] == model.row_labels_[1] != model.row_labels_[2]
+    np.True_
+    >>> round(model.modularity_, 2)
+    0.42
+    """
+
+    objective_is_maximised = True
+
+    def __init__(
+        self,
+        n_clusters: int = 3,
+        *,
+        resolution: float = 1.0,
+        init: Any = "spectral",
+        refine: str | None = "auto",
+        n_init: int = 1,
+        max_iter: int = 300,
+        tol: float = 0.0,
+        engine: str = "auto",
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
+        self.n_clusters = n_clusters
+        self.resolution = resolution
+        self.init = init
+        self.refine = refine
+        self.n_init = n_init
+        self.max_iter = max_iter
+        self.tol = tol
+        self.engine = engine
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def __sklearn_tags__(self) -> Any:
+        """Return the tags: entries are weights."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.positive_only = True
+        return tags
+
+    def _fit(self, X: Any) -> dict[str, Any]:
+        check_options(self)
+        checked = check_matrix(self, X, NonNegative(), allow_missing=False, reset=True)
+        problem = make_problem(self, checked.X.shape[0])
+        given = given_columns(self.init, checked.X.shape[1], problem.n_clusters)
+        engine = self._get_engine(effective_n_jobs(self.n_jobs) if self.n_init == 1 else 1)
+        graph = make_graph(engine, engine.prepare(checked.X), float(self.resolution))
+        progress = self._progress(self.n_init, "modularity")
+        runs = [progress.run(i) for i in range(self.n_init)]
+
+        def run(i: int, rng: np.random.RandomState) -> Solution:
+            start = given
+            if start is None:
+                start = start_columns(self.init, i, graph, problem.n_clusters, rng)
+            return solve_coclus(graph, problem, start, rng, runs[i])
+
+        best = run_restarts(run, self.n_init, self.random_state, self.n_jobs)
+        progress.end()
+        if not (best.converged or best.stopped):
+            message = "Not converged within max_iter iterations; raise max_iter or tol."
+            warnings.warn(message, ConvergenceWarning, stacklevel=3)
+        return self._describe(graph, problem, best)
+
+    def _describe(self, graph: Graph, problem: Problem, best: Solution) -> dict[str, Any]:
+        """Return the fitted attributes of the best run."""
+        rows, columns, n_clusters = best.row_labels, best.column_labels, problem.n_clusters
+        coclusters = FittedCoclusters(
+            rows,
+            columns,
+            np.bincount(rows, graph.row_weights, n_clusters),
+            np.bincount(columns, graph.column_weights, n_clusters),
+            graph.total,
+            graph.resolution,
+        )
+        return {
+            "row_labels_": rows,
+            "column_labels_": columns,
+            "objective_": best.value,
+            "modularity_": best.value,
+            "objective_trace_": best.trace,
+            "n_iter_": len(best.trace),
+            "converged_": best.converged,
+            "n_clusters_": len(np.intersect1d(rows, columns)),
+            "row_cluster_weights_": coclusters.row_cluster_weights,
+            "column_cluster_weights_": coclusters.column_cluster_weights,
+            "_coclusters": coclusters,
+        }
+
+    def _n_clusters(self) -> tuple[int, int]:
+        return len(self.row_cluster_weights_), len(self.row_cluster_weights_)
+
+    # -- new rows and columns -----------------------------------------------------------------
+
+    def _apply(self, method: Any, X: Any, *, columns: bool = False) -> Any:
+        """Validate X and apply a method of the fitted co-clusters to it."""
+        check_is_fitted(self)
+        if columns:
+            n_rows = len(self.row_labels_)
+            checked = check_new_columns(self, X, NonNegative(), n_rows, allow_missing=False)
+        else:
+            checked = check_matrix(self, X, NonNegative(), allow_missing=False, reset=False)
+        engine = self._get_engine()
+        return method(self._coclusters, engine, engine.prepare(checked.X))
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the co-cluster of new rows: the one in which they gain most.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+            New rows over the fitted columns.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_new_rows,), dtype int32
+            Ties go to the lowest label; a row of zeros has label 0.
+        """
+        return self._apply(FittedCoclusters.label_rows, X)
+
+    def predict_columns(self, X: Any) -> np.ndarray:
+        """Return the co-cluster of new columns: the one in which they gain most.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_rows, n_new_columns)
+            New columns over the fitted rows.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_new_columns,), dtype int32
+            As for `predict`.
+        """
+        return self._apply(FittedCoclusters.label_columns, X, columns=True)
+
+    def transform(self, X: Any) -> np.ndarray:
+        r"""Return what rows gain in each co-cluster, per unit of their weight.
+
+        That is the share of a row's sum in the columns of co-cluster k, less the share expected:
+        :math:`x_{ik} / x_{i.} - \gamma C_k / N`, where :math:`C_k` is the total of those columns
+        in fit. The largest gain is at the label that `predict` gives.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+            Rows over the fitted columns.
+
+        Returns
+        -------
+        gains : ndarray of shape (n_new_rows, n_clusters), dtype float64
+            At most 1; 0 for a row of zeros.
+        """
+        return self._apply(FittedCoclusters.gains, X)
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Return the modularity of rows among the fitted columns.
+
+        Each row joins the co-cluster that `predict` gives; its gain is counted against the
+        column totals of fit, and gains are averaged over the weight of the rows. The rows of fit
+        score `modularity_`.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+            Rows, not necessarily those of fit: an honest out-of-sample value.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        score : float
+            At most 1; larger is better. 0 for rows of zeros.
+        """
+        return self._apply(FittedCoclusters.mean_gain, X)

@@ -1,0 +1,43 @@
+"""Checks of Coclus' parameters."""
+
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from .._shared.options import check_at_least, check_choice, check_runs
+from .._shared.validation import check_count, check_labels
+from ._solver import Problem
+from ._starts import FEW_CLUSTERS, INITS
+
+REFINEMENTS = ("auto", "split_merge", None)
+
+
+def check_options(estimator: Any) -> None:
+    """Check the parameters that do not depend on X."""
+    check_at_least("resolution", estimator.resolution, 0.0, Real)
+    if not np.isfinite(estimator.resolution):
+        raise ValueError(f"resolution={estimator.resolution} must be finite.")
+    check_choice("refine", estimator.refine, REFINEMENTS)
+    check_runs(estimator)
+    if isinstance(estimator.init, str):
+        check_choice("init", estimator.init, INITS)
+
+
+def given_columns(init: Any, n_columns: int, n_clusters: int) -> np.ndarray | None:
+    """Return the column labels that `init` holds, None when it is the name of a method."""
+    if isinstance(init, str):
+        return None
+    if np.ndim(init) != 1:
+        raise ValueError(f"init must be one of {INITS} or column labels, got {init!r}.")
+    return check_labels(init, n_columns, n_clusters, "columns")
+
+
+def make_problem(estimator: Any, n_rows: int) -> Problem:
+    """Return the problem that the parameters of an estimator describe."""
+    n_clusters = check_count("n_clusters", estimator.n_clusters, n_rows, "rows, n_samples")
+    refine = estimator.refine
+    if refine == "auto":
+        searches = isinstance(estimator.init, str) and estimator.init == "spectral"
+        refine = "split_merge" if searches and n_clusters <= FEW_CLUSTERS else None
+    return Problem(n_clusters, refine is not None, int(estimator.max_iter), float(estimator.tol))
