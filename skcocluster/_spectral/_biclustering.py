@@ -1,0 +1,320 @@
+"""Spectral biclustering: checkerboards from piecewise constant singular vectors."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from .._base import BaseCoclusterer
+from .._shared.approximation import divergence_from, row_means
+from .._shared.spectral_embedding import times
+from .._shared.validation import check_count, check_matrix, check_new_columns
+from ._balance import NORMALIZATIONS, domain_of, normalized_vectors
+from ._checkerboard import Sides, best_pair, find_sides, fitted_blocks
+from ._options import check_biclustering, number_of_runs
+from ._points import Centres
+
+# Where k-means of projections starts at random.
+RANDOM_STARTS = 10
+N_BEST = 3
+
+
+class SpectralBiclustering(BaseCoclusterer):
+    r"""Spectral biclustering of a matrix with a checkerboard structure.
+
+    If rows fall into row clusters and columns into column clusters, and entries are about constant
+    on each block up to factors of the rows and of the columns, then the leading singular vectors
+    of the normalised matrix are about constant on clusters [1]_. The vectors for which that holds
+    best are kept; rows are clustered by their projections on those over the columns, columns by
+    theirs on those over the rows. See the :ref:`user guide <spectral>`.
+
+    Parameters
+    ----------
+    n_row_clusters : int, default=3
+        Number of row clusters.
+    n_column_clusters : int, default=None
+        Number of column clusters; None takes as many as row clusters, at most n_columns.
+    normalization : {"bistochastic", "scale", "log"}, default="bistochastic"
+        "bistochastic" scales rows and columns until all row sums are equal and all column sums,
+        "scale" divides once by the roots of the sums, "log" takes the logarithm and subtracts the
+        means of rows and columns, for dense X of positive entries.
+    n_components : int, default=6
+        Number of singular vectors to choose from, after the trivial first one.
+    n_best : int, default=None
+        Number of vectors to keep; None is 3, at most `n_components`.
+    svd_solver : {"auto", "arpack", "randomized"}, default="auto"
+        "randomized" is scikit-learn's `randomized_svd`, "arpack" SciPy's `svds`, exact and often
+        slower; "auto" is LAPACK for small matrices and "randomized" for others.
+    n_init : "auto" or int, default="auto"
+        Runs of k-means of either side. Of all pairs of their labels, the one of least objective
+        is kept; "auto" is 10.
+    engine : {"auto", "numpy", "numba"}, default="auto"
+        Where and how sums of blocks are computed; products with vectors are SciPy's and BLAS's.
+    n_jobs : int, default=None
+        Threads over the runs of k-means.
+    random_state : int, RandomState or None, default=None
+        Seeds the decomposition and k-means.
+    verbose : int, default=0
+        1 or more prints a line for the fit.
+
+    Attributes
+    ----------
+    row_labels_, column_labels_ : ndarray of shape (n_rows,), (n_columns,), dtype int32
+        Cluster labels, numbered in the order of the rows and of the columns. Rows that are equal
+        up to a factor may have different labels: entries are data.
+    labels_ : ndarray of shape (n_rows,), dtype int32
+        The same array as `row_labels_`.
+    rows_, columns_ : ndarray of shape (n_biclusters, n_rows), (n_biclusters, n_columns), bool
+        Memberships; block (g, h) is bicluster ``g * n_column_clusters + h``.
+    biclusters_ : tuple
+        ``(rows_, columns_)``.
+    objective_ : float
+        Sum of squared differences of X from the means of its blocks, minimised;
+        `skcocluster.metrics.block_divergence` recomputes it.
+    objective_trace_ : ndarray of shape (1,), dtype float64
+        ``[objective_]``: the vectors are solved for, not iterated.
+    n_iter_ : int
+        1, the length of the trace.
+    converged_ : bool
+        Whether the normalisation and k-means settled. Some patterns of zeros have no bistochastic
+        form: then the last of 1000 passes is used, with a ConvergenceWarning.
+    embedding_rows_, embedding_columns_ : ndarray of shape (n_rows, n_best), \
+            (n_columns, n_best), dtype float64
+        Projections of rows and of columns on the vectors kept.
+    singular_values_ : ndarray of shape (n_components,), dtype float64
+        Singular values of the normalised matrix, descending, without the trivial one.
+    block_means_ : ndarray of shape (n_row_clusters, n_column_clusters), dtype float64
+        Means of blocks; an empty block has the mean of X.
+    n_features_in_ : int
+        Number of columns in fit.
+    feature_names_in_ : ndarray of shape (n_columns,)
+        Names of columns, when X has them.
+
+    References
+    ----------
+    .. [1] Y. Kluger, R. Basri, J. T. Chang, M. Gerstein, "Spectral biclustering of microarray
+       data: coclustering genes and conditions", Genome Research 13 (2003), 703-716.
+       :doi:`10.1101/gr.648603`
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skcocluster import SpectralBiclustering
+    >>> X = np.array([[5, 1, 5], [1, 5, 1], [5, 1, 5], [1, 5, 1]])
+    >>> model = SpectralBiclustering(2, 2, random_state=0).fit(X)
+    >>> model.row_labels_
+    array([0, 1, 0, 1], dtype=int32)
+    >>> model.column_labels_
+    array([0, 1, 0], dtype=int32)
+    """
+
+    objective_metric = "block_divergence"
+
+    def __init__(
+        self,
+        n_row_clusters: int = 3,
+        n_column_clusters: int | None = None,
+        *,
+        normalization: str = "bistochastic",
+        n_components: int = 6,
+        n_best: int | None = None,
+        svd_solver: str = "auto",
+        n_init: Any = "auto",
+        engine: str = "auto",
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
+        self.n_row_clusters = n_row_clusters
+        self.n_column_clusters = n_column_clusters
+        self.normalization = normalization
+        self.n_components = n_components
+        self.n_best = n_best
+        self.svd_solver = svd_solver
+        self.n_init = n_init
+        self.engine = engine
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def __sklearn_tags__(self) -> Any:
+        """Return the tags: no negative entries, and dense ones for the logarithm."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.positive_only = True
+        tags.input_tags.sparse = self.normalization != "log"
+        return tags
+
+    def _n_clusters(self) -> tuple[int, int]:
+        return self.block_means_.shape
+
+    @property
+    def _n_features_out(self) -> int:
+        return self.embedding_rows_.shape[1]
+
+    def _fit(self, X: Any) -> dict[str, Any]:
+        check_biclustering(self, NORMALIZATIONS)
+        self._refuse_sparse_logarithm(X)
+        domain = domain_of(self.normalization)
+        checked = check_matrix(self, X, domain, allow_missing=False, reset=True)
+        n_clusters = self._check_counts(checked.X.shape)
+        engine = self._get_engine()
+        matrix = engine.prepare(checked.X)
+        rng = check_random_state(self.random_state)
+        n_init = number_of_runs(self.n_init, RANDOM_STARTS)
+        progress = self._progress(1, "squared error")
+        run = progress.run(0)
+        normalized = normalized_vectors(
+            matrix, self.normalization, self.n_components, self.svd_solver, rng
+        )
+        sides = find_sides(
+            matrix, normalized.vectors, n_clusters, self._n_best(), n_init, self.n_jobs, rng
+        )
+        pair = best_pair(engine, matrix, sides, n_clusters)
+        attributes = self._describe(engine, matrix, sides, pair, n_clusters)
+        attributes["singular_values_"] = normalized.vectors.values
+        attributes["converged_"] = normalized.converged and all(c.converged for c in pair)
+        run.step(attributes["objective_"])
+        run.end(attributes["objective_"])
+        progress.end()
+        if not normalized.converged:
+            warnings.warn(_NOT_BALANCED, ConvergenceWarning, stacklevel=4)
+        return attributes
+
+    def _describe(
+        self,
+        engine: Any,
+        X: Any,
+        sides: Sides,
+        pair: tuple[Centres, Centres],
+        n_clusters: tuple[int, int],
+    ) -> dict[str, Any]:
+        """Return the fitted attributes of the best pair of centres."""
+        labels = sides.label(pair)
+        blocks = fitted_blocks(engine, X, labels, n_clusters)
+        means = row_means(engine, X, False)
+        objective = divergence_from(engine, X, blocks.approximation(), labels[0], means)
+        return {
+            "row_labels_": labels[0],
+            "column_labels_": labels[1],
+            "objective_": objective,
+            "objective_trace_": np.array([objective]),
+            "n_iter_": 1,
+            "embedding_rows_": sides.rows,
+            "embedding_columns_": sides.columns,
+            "block_means_": blocks.means,
+            "_blocks": blocks,
+            "_axes": sides.axes,
+            "_centres": pair,
+        }
+
+    def _n_best(self) -> int:
+        return min(N_BEST, self.n_components) if self.n_best is None else self.n_best
+
+    def _refuse_sparse_logarithm(self, X: Any) -> None:
+        if self.normalization == "log" and sp.issparse(X):
+            raise ValueError(
+                "normalization='log' takes dense X: the zeros of a sparse matrix have no "
+                "logarithm. Use normalization='bistochastic' or 'scale'."
+            )
+
+    def _check_counts(self, shape: tuple[int, int]) -> tuple[int, int]:
+        rows = check_count("n_row_clusters", self.n_row_clusters, shape[0], "rows, n_samples")
+        columns = self.n_column_clusters
+        columns = min(rows, shape[1]) if columns is None else columns
+        what = "columns, n_features"
+        return rows, check_count("n_column_clusters", columns, shape[1], what)
+
+    # -- new rows and columns -----------------------------------------------------------------
+
+    def _prepare(self, X: Any) -> Any:
+        """Validate new rows and return them as the engine holds them."""
+        check_is_fitted(self)
+        self._refuse_sparse_logarithm(X)
+        domain = domain_of(self.normalization)
+        checked = check_matrix(self, X, domain, allow_missing=False, reset=False)
+        return self._get_engine().prepare(checked.X)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the row cluster of new rows: that of the centre nearest to their projection.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+            New rows over the fitted columns, in the unit of those of fit.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_new_rows,), dtype int32
+            Ties go to the lowest label.
+        """
+        matrix = self._prepare(X)
+        return self._centres[0].nearest(times(matrix, self._axes[0]))
+
+    def predict_columns(self, X: Any) -> np.ndarray:
+        """Return the column cluster of new columns: that of the centre nearest to their projection.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_rows, n_new_columns)
+            New columns over the fitted rows, in the unit of those of fit.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_new_columns,), dtype int32
+            As for `predict`.
+        """
+        check_is_fitted(self)
+        self._refuse_sparse_logarithm(X)
+        n_rows, domain = len(self.row_labels_), domain_of(self.normalization)
+        checked = check_new_columns(self, X, domain, n_rows, allow_missing=False)
+        matrix = self._get_engine().prepare(checked.X)
+        return self._centres[1].nearest(times(matrix.T, self._axes[1]))
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Return the projections of rows on the vectors kept.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+            Rows over the fitted columns.
+
+        Returns
+        -------
+        points : ndarray of shape (n_new_rows, n_best), dtype float64
+            `embedding_rows_` for the rows of fit.
+        """
+        matrix = self._prepare(X)
+        return times(matrix, self._axes[0])
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Return minus the mean squared difference of entries from the means of their blocks.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+            Rows, not necessarily those of fit: they get the labels that `predict` gives, blocks
+            keep their means. An honest out-of-sample value.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        score : float
+            At most 0; larger is better.
+        """
+        matrix = self._prepare(X)
+        engine = self._get_engine()
+        labels = self._centres[0].nearest(times(matrix, self._axes[0]))
+        means = row_means(engine, matrix, False)
+        total = divergence_from(engine, matrix, self._blocks.approximation(), labels, means)
+        return -total / (matrix.shape[0] * matrix.shape[1])
+
+
+_NOT_BALANCED = (
+    "The zeros of X leave no bistochastic form, or it is far away: row and column sums still "
+    "differ after the last pass. normalization='scale' needs no such form."
+)
