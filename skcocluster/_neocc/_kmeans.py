@@ -1,0 +1,304 @@
+"""The estimator of non-exhaustive, overlapping k-means."""
+
+from typing import Any
+
+import numpy as np
+from joblib import effective_n_jobs
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+from .._base import BaseCoclusterer
+from .._shared.domain import RealValues
+from .._shared.restarts import run_restarts
+from .._shared.validation import check_count, check_matrix
+from ._counts import Counts, make_counts
+from ._data import Data, check_range, find_shift, shift_like
+from ._estimator import warn_if_unconverged
+from ._fitted import closest_labels, find_thresholds
+from ._oneway import OneWay, centre_distances
+from ._options import check_common
+from ._problem import find_shares
+from ._solver import Problem, Solution, solve
+from ._starts import (
+    GIVEN,
+    ONE_WAY_HEATS,
+    ONE_WAY_INITS,
+    check_memberships,
+    start_memberships,
+)
+
+
+class NEOKMeans(BaseCoclusterer):
+    r"""Non-exhaustive, overlapping k-means of the rows.
+
+    Rows may belong to several clusters, or to none:
+
+    .. math:: J = \sum_g \sum_{i \in g} \lVert x_i - \bar{x}_g \rVert^2
+
+    is least over memberships of which there are ``n + round(overlap * n)``, and at least
+    ``n - round(outliers * n)`` rows have one; halves are rounded away from zero. Without overlap
+    and outliers it is k-means. See the :ref:`user guide <neocc>`.
+
+    Parameters
+    ----------
+    n_clusters : int, default=3
+        Number of clusters, at most n_rows.
+    overlap : float or "auto", default=0.0
+        Memberships beyond one for each row, as a share of the rows. Negative down to minus
+        `outliers`, at most ``n_clusters - 1``. "auto" counts, after k-means, the clusters (the
+        closest left out) whose share of a row's distances to all centres is below
+        ``1 / (n_clusters + 1)``.
+    outliers : float or "auto", default=0.0
+        Share of the rows that may be in no cluster. "auto" is the share of rows that are farther
+        from their k-means centre than mean + 6 standard deviations.
+    init : {"auto", "random", "k-means"} or array of shape (n_rows, n_clusters), default="auto"
+        The start: "k-means" is the paper's; "random" memberships race for a few iterations, and
+        the best are finished; "auto" finishes k-means and the best of some random starts. Or
+        memberships.
+    anneal : bool, default=False
+        Let the overlap grow from 0 in 8 stages. The trace is that of the last stage.
+    n_init : int, default=1
+        Number of runs; the one of least objective is kept.
+    max_iter : int, default=100
+        Iterations of each run at the most.
+    tol : float, default=1e-6
+        A run stops when an iteration lowers the objective by at most `tol` times its value; 0
+        goes on until nothing is gained.
+    engine : {"auto", "numpy", "numba"}, default="auto"
+        Where and how the sums are computed; "auto" is "numba" for data in memory.
+    n_jobs : int, default=None
+        Threads: over runs, or over tiles of X when there is one run.
+    random_state : int, RandomState or None, default=None
+        Seeds of starts.
+    verbose : int, default=0
+        1 prints a line for each run, 2 one for each iteration.
+
+    Attributes
+    ----------
+    memberships_ : ndarray of shape (n_rows, n_clusters), dtype bool
+        Clusters of each row. A cluster that an assignment empties gets the row that gains most by
+        a cluster of its own.
+    cluster_centers_ : ndarray of shape (n_clusters, n_columns), dtype float64
+        Means of the clusters; an empty one has the mean of all memberships.
+    row_labels_ : ndarray of shape (n_rows,), dtype int32
+        The closest of the clusters that a row is in; -1 for outliers.
+    labels_ : ndarray of shape (n_rows,), dtype int32
+        The same array as `row_labels_`.
+    column_labels_ : ndarray of shape (n_columns,), dtype int32
+        Zeros: the columns are all in one cluster.
+    rows_, columns_ : ndarray of shape (n_clusters, n_rows), (n_clusters, n_columns), dtype bool
+        Memberships as biclusters: the rows of each cluster, and all columns.
+    biclusters_ : tuple
+        ``(rows_, columns_)``.
+    inertia_, objective_ : float
+        J, minimised.
+    objective_trace_ : ndarray of shape (n_iter,), dtype float64
+        J after each iteration of the best run; it never rises.
+    overlap_, outliers_ : float
+        The shares used: as given, or estimated.
+    n_iter_ : int
+        Length of the trace.
+    converged_ : bool
+        Whether the best run stopped for lack of gain.
+    n_features_in_ : int
+        Number of columns in fit.
+    feature_names_in_ : ndarray of shape (n_columns,)
+        Names of columns, when X has them.
+
+    See Also
+    --------
+    NEOCC : The same for rows and columns together.
+
+    References
+    ----------
+    Whang, Dhillon, Gleich: Non-exhaustive, overlapping k-means. SDM 2015, algorithm 1 and
+    section 3.4. :doi:`10.1137/1.9781611974010.105`
+
+    Examples
+    --------
+    >>> from skcocluster import NEOKMeans
+    >>> X = [[0.0], [1.0], [5.0], [9.0], [10.0]]
+    >>> model = NEOKMeans(2, overlap=0.2, random_state=0).fit(X)
+    >>> model.memberships_.sum(axis=1)
+    array([1, 1, 2, 1, 1])
+    """
+
+    def __init__(
+        self,
+        n_clusters: int = 3,
+        *,
+        overlap: Any = 0.0,
+        outliers: Any = 0.0,
+        init: Any = "auto",
+        anneal: bool = False,
+        n_init: int = 1,
+        max_iter: int = 100,
+        tol: float = 1e-6,
+        engine: str = "auto",
+        n_jobs: int | None = None,
+        random_state: Any = None,
+        verbose: int = 0,
+    ) -> None:
+        self.n_clusters = n_clusters
+        self.overlap = overlap
+        self.outliers = outliers
+        self.init = init
+        self.anneal = anneal
+        self.n_init = n_init
+        self.max_iter = max_iter
+        self.tol = tol
+        self.engine = engine
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _fit(self, X: Any) -> dict[str, Any]:
+        check_common(self, ("overlap", "outliers"), ONE_WAY_INITS)
+        checked = check_matrix(self, X, RealValues(), allow_missing=False, reset=True)
+        check_range(checked.X)
+        n = checked.X.shape[0]
+        n_clusters = check_count("n_clusters", self.n_clusters, n, "rows, n_samples")
+        engine = self._get_engine(effective_n_jobs(self.n_jobs) if self.n_init == 1 else 1)
+        prepared = engine.prepare(checked.X)
+        data = Data(engine, prepared, find_shift(prepared))
+        rng = check_random_state(self.random_state)
+        shares = find_shares(data, "rows", n_clusters, (self.overlap, self.outliers), rng)
+        counts = make_counts(("overlap", "outliers"), *shares, n, n_clusters)
+        best = self._run(data, counts, rng)
+        warn_if_unconverged(best)
+        used = {"overlap_": shares[0], "outliers_": shares[1]}
+        return self._describe(data, counts, best) | used
+
+    def _run(self, data: Data, counts: Counts, rng: np.random.RandomState) -> Solution:
+        """Run all restarts and return the best."""
+        start = None
+        if not isinstance(self.init, str):
+            if np.ndim(self.init) != 2:
+                raise ValueError(f"init must be one of {ONE_WAY_INITS} or memberships.")
+            start = check_memberships("memberships", self.init, counts.n, counts.n_clusters)
+        heats = ONE_WAY_HEATS[self.init] if start is None else GIVEN
+        limits = int(self.max_iter), float(self.tol)
+        problem = Problem(counts.ramp, self.anneal, heats, *limits)
+        progress = self._progress(self.n_init, "objective")
+        runs = [progress.run(i) for i in range(self.n_init)]
+
+        def run(i: int, rng: np.random.RandomState) -> Solution:
+            def make_state(init: str) -> OneWay:
+                memberships = start
+                if memberships is None:
+                    memberships = start_memberships(init, data, "rows", counts, rng)
+                return OneWay(data, "rows", counts, memberships)
+
+            return solve(make_state, problem, runs[i])
+
+        best = run_restarts(run, self.n_init, rng, self.n_jobs)
+        progress.end()
+        return best
+
+    def _describe(self, data: Data, counts: Counts, best: Solution) -> dict[str, Any]:
+        """Return the fitted attributes of the best run."""
+        memberships = best.state.memberships
+        distances = best.state.distances()
+        return {
+            "memberships_": memberships,
+            "cluster_centers_": best.state.centres().T + data.shift,
+            "row_labels_": closest_labels(memberships, distances),
+            "column_labels_": np.zeros(data.size("columns"), np.int32),
+            "inertia_": -best.value,
+            "objective_": -best.value,
+            "objective_trace_": best.trace,
+            "n_iter_": len(best.trace),
+            "converged_": best.converged,
+            "_thresholds": find_thresholds(data.assign(distances, counts), counts, distances),
+            "_shift": data.shift,
+        }
+
+    # -- biclusters ---------------------------------------------------------------------------
+
+    def _n_clusters(self) -> tuple[int, int]:
+        return self.memberships_.shape[1], self.memberships_.shape[1]
+
+    def _memberships(self) -> tuple[np.ndarray, np.ndarray]:
+        check_is_fitted(self)
+        n_clusters, n_columns = self.cluster_centers_.shape
+        return self.memberships_.T.copy(), np.ones((n_clusters, n_columns), bool)
+
+    # -- new rows -----------------------------------------------------------------------------
+
+    def _distances(self, X: Any) -> np.ndarray:
+        """Validate X and return the squared distances of its rows to the centres."""
+        check_is_fitted(self)
+        checked = check_matrix(self, X, RealValues(), allow_missing=False, reset=False)
+        engine = self._get_engine()
+        prepared = engine.prepare(checked.X)
+        data = Data(engine, prepared, shift_like(self._shift, prepared))
+        centres = np.ascontiguousarray(self.cluster_centers_.T) - data.shift
+        return centre_distances(data, "rows", centres)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the closest cluster of new rows.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+            New rows.
+
+        Returns
+        -------
+        labels : ndarray of shape (n_new_rows,), dtype int32
+            Ties go to the lowest label. When the fit allows outliers, -1 for rows that are
+            farther from every centre than the rows that the fit covers.
+        """
+        distances = self._distances(X)
+        return self._thresholds.labels(distances)
+
+    def predict_memberships(self, X: Any) -> np.ndarray:
+        """Return all clusters of new rows.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+            New rows.
+
+        Returns
+        -------
+        memberships : ndarray of shape (n_new_rows, n_clusters), dtype bool
+            The closest cluster, unless the row is an outlier, and every cluster that is no
+            farther than the farthest of the further memberships of the fit.
+        """
+        distances = self._distances(X)
+        return self._thresholds.memberships(distances)
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Return the Euclidean distances of rows to the centres.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+            Rows.
+
+        Returns
+        -------
+        distances : ndarray of shape (n_new_rows, n_clusters), dtype float64
+            Not squared, as for k-means.
+        """
+        return np.sqrt(np.maximum(self._distances(X), 0.0))
+
+    def score(self, X: Any, y: Any = None) -> float:
+        """Return the negative mean squared distance per assignment of rows.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+            Rows, not necessarily those of fit: an honest out-of-sample value.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        score : float
+            At most 0; larger is better. When every row is an outlier, each counts at its closest
+            centre.
+        """
+        distances = self._distances(X)
+        return -self._thresholds.mean_cost(distances)
