@@ -4,8 +4,22 @@
 """
 
 from ._bbac import BBAC
+from ._coclus import Coclus
+from ._neocc import NEOCC, NEOKMeans
 from ._refine import BlockGroups, refine_blocks
+from ._spectral import SpecCo, SpectralBiclustering, SpectralCoclustering
 
 __version__ = "0.1.0"
 
-__all__ = ["BBAC", "BlockGroups", "__version__", "refine_blocks"]
+__all__ = [
+    "BBAC",
+    "NEOCC",
+    "BlockGroups",
+    "Coclus",
+    "NEOKMeans",
+    "SpecCo",
+    "SpectralBiclustering",
+    "SpectralCoclustering",
+    "__version__",
+    "refine_blocks",
+]

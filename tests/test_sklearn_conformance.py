@@ -1,10 +1,10 @@
-"""scikit-learn's own checks of estimators, over BBAC's engines and divergences."""
+"""scikit-learn's own checks of estimators, over engines and what changes the input they take."""
 
 import pytest
 from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from skcocluster import BBAC
+from skcocluster import BBAC, Coclus, SpecCo, SpectralBiclustering, SpectralCoclustering
 
 # check_clustering standardises its data whatever the tags say, so half of its values are negative.
 NOT_TAG_AWARE = {
@@ -38,6 +38,30 @@ def test_bbac_conforms_without_exception(estimator, check):
 )
 def test_positive_divergences_conform_but_for_one_check(estimator, check):
     check(estimator)
+
+
+@parametrize_with_checks(
+    [
+        Coclus(),
+        Coclus(engine="numpy", init="random", refine=None),
+        SpectralCoclustering(),
+        SpectralCoclustering(embedding="dhillon"),
+        SpecCo(),
+        SpectralBiclustering(),
+        SpectralBiclustering(normalization="scale", n_init=3),
+    ],
+    expected_failed_checks=expected_failures,
+)
+def test_methods_for_weights_conform_but_for_one_check(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.parametrize("make", [Coclus, SpectralCoclustering, SpecCo, SpectralBiclustering])
+def test_methods_for_weights_say_so_and_take_sparse_but_not_missing(make):
+    tags = get_tags(make()).input_tags
+    assert tags.positive_only
+    assert tags.sparse
+    assert not tags.allow_nan
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,9 @@ def check_coclusterer(
         from the tag ``positive_only``.
     objective : callable, default=None
         ``objective(fitted, X)`` recomputes ``objective_`` from X and the labels. By default
-        :func:`skcocluster.metrics.block_divergence` for estimators with a `divergence`.
+        :func:`skcocluster.metrics.block_divergence` for estimators with a `divergence`,
+        :func:`skcocluster.metrics.modularity` for those with a `resolution`, and the function of
+        :mod:`skcocluster.metrics` that the class attribute ``objective_metric`` names.
     maximised : bool, default=None
         Whether a larger ``objective_`` is better. By default the class attribute
         ``objective_is_maximised``, False where there is none.
@@ -147,13 +149,21 @@ def find_domain(estimator: Any) -> Domain:
 
 
 def find_objective(estimator: Any) -> Callable[[Any, Any], float] | None:
-    """Return the function that recomputes an objective, where there is a divergence."""
-    if "divergence" not in estimator.get_params(deep=False):
-        return None
-    from skcocluster.metrics import block_divergence
+    """Return what recomputes an objective, where a parameter or the class tells which it is."""
+    parameters = estimator.get_params(deep=False)
+    metrics: dict[str, tuple[str, ...]] = {
+        "block_divergence": ("divergence", "basis"),
+        "modularity": ("resolution",),
+    }
+    for name, names in metrics.items():
+        if names[0] in parameters:
+            return partial(_recompute, name, names)
+    metric = getattr(estimator, "objective_metric", None)
+    return None if metric is None else partial(_recompute, metric, ())
 
-    def recompute(fitted: Any, X: Any) -> float:
-        own = {k: v for k, v in fitted.get_params().items() if k in ("divergence", "basis")}
-        return float(block_divergence(X, fitted.row_labels_, fitted.column_labels_, **own))
 
-    return recompute
+def _recompute(metric: str, names: tuple[str, ...], fitted: Any, X: Any) -> float:
+    from skcocluster import metrics
+
+    own = {k: v for k, v in fitted.get_params(deep=False).items() if k in names}
+    return float(getattr(metrics, metric)(X, fitted.row_labels_, fitted.column_labels_, **own))

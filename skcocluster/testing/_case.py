@@ -87,6 +87,16 @@ class Case:
         """Whether the objective must never get worse (simultaneous updates may rise)."""
         return self.parameters.get("update") != "simultaneous"
 
+    @property
+    def compares_counts(self) -> bool:
+        """Whether objectives of different numbers of clusters compare; cuts grow with them."""
+        return bool(getattr(self.estimator, "objective_compares_counts", True))
+
+    @property
+    def keeps_best_objective(self) -> bool:
+        """Whether the best of several starts is the one of best objective."""
+        return bool(getattr(self.estimator, "starts_compare_objectives", True))
+
     def make(self, n_row_clusters: int = 3, n_column_clusters: int = 2, **parameters: Any) -> Any:
         """Fresh estimator with these counts, a fixed seed and those of `parameters` it has."""
         known = self.parameters

@@ -62,7 +62,7 @@ def check_refit_forgets_feature_names(case: Case) -> None:
     assert not hasattr(fitted, "feature_names_in_"), "feature_names_in_ outlives a refit"
 
 
-@register("n_init=")
+@register("n_init=", "starts by objective")
 def check_more_starts_are_never_worse(case: Case) -> None:
     """Check that with the same seed, more restarts include the fewer ones."""
     X = case.to_domain(np.random.default_rng(5).integers(1, 61, (18, 12)))

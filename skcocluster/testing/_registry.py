@@ -37,6 +37,7 @@ CAPABILITIES: dict[str, Callable[[Case], bool]] = {
     "complete only": lambda case: not case.takes_nan,
     "objective": lambda case: case.objective is not None,
     "monotone": lambda case: case.is_monotone,
+    "starts by objective": lambda case: case.keeps_best_objective,
     "two counts": lambda case: case.has_two_counts,
     "zeros": lambda case: case.domain.has_zero,
     "whole numbers": lambda case: not case.domain.is_unit,
