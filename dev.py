@@ -165,7 +165,9 @@ def run_bench(arguments: list[str]) -> int:
         machine = [PYTHON, "-m", "asv", "machine", "--yes", *config]
         call_quietly(machine, "asv could not describe this machine")
     say("benchmarks; --quick for one short run of each")
-    return run(["-m", "asv", "run", *config, "--python=same", *arguments])
+    # Otherwise each parameter of each benchmark imports everything anew.
+    launch = ["--launch-method=forkserver"] if hasattr(os, "fork") else []
+    return run(["-m", "asv", "run", *config, "--python=same", *launch, *arguments])
 
 
 TASKS: dict[str, tuple[Callable[[list[str]], int], set[str], str]] = {

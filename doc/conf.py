@@ -83,5 +83,14 @@ html_theme_options = {
 # Pages without pages below them have nothing to show at the left.
 html_sidebars = {
     page: []
-    for page in ("index", "install", "quick_start", "coming_from_cgc", "notation", "changelog")
+    for page in (
+        "index",
+        "install",
+        "quick_start",
+        "coming_from_cgc",
+        "coming_from_scikit_learn",
+        "coming_from_coclust",
+        "notation",
+        "changelog",
+    )
 }

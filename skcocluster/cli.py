@@ -4,124 +4,26 @@ import argparse
 import sys
 import time
 import warnings
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-import numpy as np
-
 from . import __version__
-from ._kernels.engines import ENGINES
+from ._cli_registry import (
+    ALGORITHMS,
+    COMMAND_NAMES,
+    OPTIONS,
+    Algorithm,
+    algorithm_name,
+    make_estimator,
+)
+
+__all__ = ["ALGORITHMS", "Algorithm", "main"]
 
 EXIT_DIFFERENT, EXIT_BAD_INPUT, EXIT_INTERRUPTED = 1, 2, 130
 # Sums of squared rounding errors: less is zero.
 SMALLEST_OBJECTIVE = 1e-25
 DEMO_FOLDER = Path("skcocluster-demo")
-
-
-# --- the registry --------------------------------------------------------------------------------
-
-
-def positive(text: str) -> int:
-    """Whole number above zero."""
-    if (number := int(text)) < 1:
-        raise ValueError
-    return number
-
-
-def whole_or_auto(text: str) -> int | str:
-    """Whole number above zero, or "auto"."""
-    return text if text == "auto" else positive(text)
-
-
-def optional(text: str) -> str | None:
-    """Text, or None for "none"."""
-    return None if text == "none" else text
-
-
-# argparse calls a value by the name of the function that refused it.
-positive.__name__ = "positive integer"
-whole_or_auto.__name__ = "positive integer or 'auto'"
-
-# Parameters that the command line knows; which of them an algorithm takes, its entry says.
-OPTIONS: dict[str, dict[str, Any]] = {
-    "n_row_clusters": {"type": positive, "metavar": "K", "help": "number of row clusters"},
-    "n_column_clusters": {
-        "type": positive,
-        "metavar": "P",
-        "help": "number of column clusters; as many as row clusters when left out",
-    },
-    "divergence": {
-        "choices": ["squared_euclidean", "i_divergence", "itakura_saito", "logistic"],
-        "help": "what is minimised; i_divergence for counts",
-    },
-    "basis": {
-        "choices": ["C2", "C3", "C4", "C5"],
-        "help": "C2 block means; C3 and row means; C4 and column means; C5 and both, for text",
-    },
-    "init": {"choices": ["auto", "random", "k-means++", "spectral"], "help": "start"},
-    "update": {"choices": ["alternating", "simultaneous"], "help": "order of the two half-steps"},
-    "refine": {
-        "type": optional,
-        "metavar": "{auto,split_merge,none}",
-        "help": "search after the start",
-    },
-    "column_steps": {"type": whole_or_auto, "metavar": "N", "help": "column steps per read"},
-    "n_init": {"type": positive, "metavar": "N", "help": "number of runs; the best is kept"},
-    "max_iter": {"type": positive, "metavar": "N", "help": "most iterations of a run"},
-    "tol": {"type": float, "metavar": "T", "help": "relative change of the objective to stop at"},
-    "engine": {"choices": ["auto", *ENGINES], "help": "what computes"},
-    "n_jobs": {"type": int, "metavar": "N", "help": "runs at the same time; -1 for all processors"},
-    "random_state": {"type": int, "metavar": "SEED", "help": "seed"},
-}
-
-
-@dataclass(frozen=True)
-class Algorithm:
-    """What the command line has to know of an algorithm.
-
-    Parameters
-    ----------
-    load : callable
-        Imports and returns the estimator class.
-    options : tuple of str
-        Names in OPTIONS that the class takes as parameters.
-    recompute : callable
-        Objective of saved results on a matrix: ``recompute(X, results)``.
-    """
-
-    load: Callable[[], Any]
-    options: tuple[str, ...]
-    recompute: Callable[[Any, Any], float]
-
-
-def _load_bbac() -> Any:
-    from . import BBAC
-
-    return BBAC
-
-
-def _recompute_block_divergence(X: Any, results: Any) -> float:
-    from .metrics import block_divergence
-
-    divergence, basis = results.parameters["divergence"], results.parameters["basis"]
-    if not isinstance(divergence, str):
-        raise ValueError(f"the divergence {divergence.text} is not in the results, only its name")
-    labels = (results.row_labels, results.column_labels)
-    return block_divergence(X, *labels, divergence=divergence, basis=basis)
-
-
-ALGORITHMS = {"BBAC": Algorithm(_load_bbac, tuple(OPTIONS), _recompute_block_divergence)}
-
-
-def make_estimator(name: str, arguments: argparse.Namespace, **more: Any) -> Any:
-    """Estimator with those parameters that were given; the others keep their defaults."""
-    given = {key: value for key, value in vars(arguments).items() if key in OPTIONS}
-    for key in given:
-        if key not in ALGORITHMS[name].options:
-            raise ValueError(f"{name} does not take --{key.replace('_', '-')}")
-    return ALGORITHMS[name].load()(**given, **more)
 
 
 # --- the parser ----------------------------------------------------------------------------------
@@ -180,13 +82,23 @@ def make_parser() -> argparse.ArgumentParser:
 
     fit = commands.add_parser("fit", help="co-cluster a matrix in a file")
     add_reading(fit)
-    fit.add_argument("--algorithm", choices=ALGORITHMS, default="BBAC", help="default: BBAC")
+    fit.add_argument(
+        "--algorithm",
+        type=algorithm_name,
+        default="BBAC",
+        metavar=f"{{{','.join(COMMAND_NAMES)}}}",
+        help="default: bbac",
+    )
     group = fit.add_argument_group("parameters of the algorithm (its own defaults when left out)")
     for name, options in OPTIONS.items():
         flag = f"--{name.replace('_', '-')}"
         group.add_argument(flag, default=argparse.SUPPRESS, dest=name, **options)
     picture = fit.add_argument_group("drawing")
-    picture.add_argument("--order", choices=["mean", "diagonal", "label"], default="mean")
+    picture.add_argument(
+        "--order",
+        choices=["mean", "diagonal", "label"],
+        help="of clusters; default: label where row and column clusters match, else mean",
+    )
     picture.add_argument("--norm", choices=["linear", "log", "symlog"], default="linear")
     add_output(fit, required=True, help="folder for labels, results, picture and page")
     fit.add_argument("--verbose", action="store_true", help="show the progress of the fit")
@@ -252,7 +164,7 @@ def run_fit(arguments: argparse.Namespace) -> int:
     if arguments.variable:
         source["variable"] = arguments.variable
     results = collect_results(est, metadata=source)
-    say(summarise(results, seconds))
+    say(summarise(results, ALGORITHMS[arguments.algorithm].measure, seconds))
     title = f"Co-clusters of {arguments.file.name}"
     lead = f"Rows and columns of {arguments.file.name}, put together by {results.algorithm}."
     drawing = {"order": arguments.order, "norm": arguments.norm}
@@ -262,10 +174,11 @@ def run_fit(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def summarise(results: Any, seconds: float) -> str:
+def summarise(results: Any, measure: str, seconds: float) -> str:
     """Few lines about a fit."""
+    unit = "iteration" if results.n_iter == 1 else "iterations"
     lines = [
-        f"objective {results.objective:.8g} after {results.n_iter} iterations, {seconds:.2f} s"
+        f"{measure} {results.objective:.8g} after {results.n_iter} {unit}, {seconds:.2f} s"
         + ("" if results.converged else ", not converged")
     ]
     if results.explained_divergence_ratio is not None:
@@ -286,23 +199,17 @@ def run_score(arguments: argparse.Namespace) -> int:
         raise ValueError(
             f"the matrix is {X.shape[0]} × {X.shape[1]}, results {shape[0]} × {shape[1]}"
         )
-    recompute = ALGORITHMS[results.algorithm].recompute
-    objective = recompute(X, results)
-    # A perfect fit has rounding errors for an objective: they are measured against one block.
-    one_block = recompute(X, put_in_one_block(results))
+    algorithm = ALGORITHMS[results.algorithm]
+    objective = algorithm.recompute(X, results)
     difference = abs(objective - results.objective)
-    scale = max(abs(results.objective), abs(objective), 1e-3 * one_block, SMALLEST_OBJECTIVE)
+    # A perfect fit has rounding errors for an objective.
+    typical = 1e-3 * (algorithm.scale(X, results) if algorithm.scale else 1.0)
+    scale = max(abs(results.objective), abs(objective), typical, SMALLEST_OBJECTIVE)
     same = difference <= 1e-6 * scale
     say(f"saved objective       {results.objective!r}")
     say(f"recomputed objective  {objective!r}")
     say(f"relative difference   {difference / scale:.2g}: {'the same' if same else 'different'}")
     return 0 if same else EXIT_DIFFERENT
-
-
-def put_in_one_block(results: Any) -> Any:
-    """The same results, but for one cluster of all rows and one of all columns that are in any."""
-    rows, columns = np.minimum(results.row_labels, 0), np.minimum(results.column_labels, 0)
-    return replace(results, row_labels=rows, column_labels=columns)
 
 
 def run_demo(arguments: argparse.Namespace) -> int:

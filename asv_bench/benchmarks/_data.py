@@ -64,6 +64,29 @@ def _sparse_counts(
     return X
 
 
+def documents(
+    shape: tuple[int, int], n_clusters: int, entries_per_row: int, seed: int = 0
+) -> tuple[sp.csr_array, Labels]:
+    """Return sparse counts with co-clusters on the diagonal, and the true labels.
+
+    Six in ten entries of a row fall into the columns of its own co-cluster, the others anywhere.
+    """
+    n_rows, n_columns = shape
+    rng = np.random.default_rng(seed)
+    rows = rng.permutation(np.arange(n_rows, dtype=np.int32) % n_clusters)
+    # The co-cluster of a column is what is left of its number over n_clusters.
+    columns = rng.integers(n_columns, size=(n_rows, entries_per_row), dtype=np.int32)
+    own = columns - columns % n_clusters + rows[:, None]
+    inside = (rng.random(columns.shape, dtype="float32") < 0.6) & (own < n_columns)
+    columns = np.where(inside, own, columns).astype(np.int32)
+    columns.sort(axis=1)
+    values = rng.integers(1, 6, columns.size).astype(np.float64)
+    indptr = np.arange(0, columns.size + 1, entries_per_row, dtype=np.int32)
+    X = sp.csr_array((values, columns.ravel(), indptr), shape=shape)
+    X.sum_duplicates()
+    return X, {"rows": rows, "columns": np.arange(n_columns, dtype=np.int32) % n_clusters}
+
+
 def disturbed(labels: Labels, share: float, seed: int = 1) -> Labels:
     """Return labels of which a share is drawn anew."""
     rng = np.random.default_rng(seed)

@@ -12,6 +12,8 @@ from threadpoolctl import threadpool_limits
 # leaves undisturbed, and a quick run of everything must end in minutes.
 BUDGET = 0.5
 MIN_REPEATS, MAX_REPEATS = 2, 50
+# Of work that takes longer than this, each repeat is long enough to be undisturbed: one will do.
+LONG = 2.0
 # Shorter work is repeated within one measurement: clocks have a grain.
 MIN_SECONDS = 2e-3
 
@@ -57,7 +59,8 @@ def cost(work: Callable[[], Any], unit: Callable[[], Any]) -> float:
         start = time.process_time()
         timers = _Timer(work), _Timer(unit)
         for i in range(MAX_REPEATS):
-            if i >= MIN_REPEATS and time.process_time() - start > BUDGET:
+            spent = time.process_time() - start
+            if spent > LONG * (i + 1) or (i >= MIN_REPEATS and spent > BUDGET):
                 break
             for timer in timers:
                 timer.repeat()

@@ -16,12 +16,15 @@ DPI = 170
 
 @dataclass(frozen=True)
 class Figures:
-    """PNG files, and the displays that tables take their order and colours from."""
+    """PNG files, and the displays that tables take their order and colours from.
+
+    There is nothing to see of the convergence of a method that does not iterate.
+    """
 
     before: bytes
     after: bytes
     means: bytes
-    convergence: bytes
+    convergence: bytes | None
     after_display: CoclusterDisplay
     means_display: CoclusterDisplay
 
@@ -47,7 +50,7 @@ def draw(draw_on: Callable[[Any], Any], size: tuple[float, float] = SIZE) -> tup
     return buffer.getvalue(), display
 
 
-def make_figures(est: Any, X: Any, order: str, norm: Any) -> Figures:
+def make_figures(est: Any, X: Any, order: str | None, norm: Any) -> Figures:
     """Draw the matrix before and after, the block means and the convergence."""
     after, after_display = draw(
         lambda ax: CoclusterDisplay.from_estimator(est, X, order=order, norm=norm, ax=ax)
@@ -68,9 +71,11 @@ def make_figures(est: Any, X: Any, order: str, norm: Any) -> Figures:
             ax=ax, values="means", norm=norm, cmap=after_display.im_.cmap, equal_blocks=True
         )
     )
-    convergence, _ = draw(
-        lambda ax: ConvergenceDisplay.from_estimator(est, ax=ax), size=(SIZE[0], 3.0)
-    )
+    convergence = None
+    if "max_iter" in est.get_params():
+        convergence, _ = draw(
+            lambda ax: ConvergenceDisplay.from_estimator(est, ax=ax), size=(SIZE[0], 3.0)
+        )
     return Figures(before, after, means, convergence, after_display, means_display)
 
 

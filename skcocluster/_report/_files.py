@@ -30,7 +30,7 @@ class Run:
         Heading and first sentence of the page.
     seconds : float, default=None
         Time of the fit.
-    order, norm : str
+    order, norm : str, default=None
         How to draw the matrix, see :class:`~skcocluster.plot.CoclusterDisplay`.
     row_classes : array-like of shape (n_rows,), default=None
         Known classes of the rows, told for each row cluster.
@@ -46,7 +46,7 @@ class Run:
     title: str
     lead: str
     seconds: float | None = None
-    order: str = "mean"
+    order: str | None = None
     norm: str | None = None
     row_classes: Any = None
     facts: Sequence[tuple[str, Any]] = ()

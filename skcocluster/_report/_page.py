@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .._cli_registry import ALGORITHMS
 from ..plot._drawing import get_contrast
 from ..plot._raster import as_matrix
 from ..plot._terms import pick_terms, score_columns
@@ -31,7 +32,7 @@ def make_page(run: "Run", figures: Figures) -> str:
         _make_matrix_section(run, figures),
         *(make_section(heading, *parts) for heading, parts in run.sections),
         _make_means_section(figures),
-        _make_convergence_section(run, figures),
+        *_make_convergence_section(run, figures),
         _make_row_section(run, figures, scores),
         _make_column_section(run, figures, scores),
         _make_provenance_section(run),
@@ -53,11 +54,15 @@ def _list_facts(run: "Run") -> list[tuple[str, Any]]:
         np.unique(labels[labels >= 0]).size
         for labels in (results.row_labels, results.column_labels)
     ]
+    # One number for both sides: row cluster i and column cluster i are one co-cluster.
+    is_diagonal = "n_clusters" in results.parameters
+    known = ALGORITHMS.get(results.algorithm)
+    measure = known.measure if known else "objective"
     facts = [
         ("Matrix", f"{results.row_labels.size:,} × {results.column_labels.size:,}"),
-        ("Co-clusters", f"{counts[0]} × {counts[1]}"),
+        ("Co-clusters", str(max(counts)) if is_diagonal else f"{counts[0]} × {counts[1]}"),
         ("Algorithm", results.algorithm),
-        ("Objective", format_number(results.objective)),
+        (measure.capitalize(), format_number(results.objective)),
     ]
     if results.explained_divergence_ratio is not None:
         facts.append(("Divergence explained", f"{results.explained_divergence_ratio:.1%}"))
@@ -185,14 +190,16 @@ def _make_heat(display: Any) -> str:
     )
 
 
-def _make_convergence_section(run: "Run", figures: Figures) -> str:
+def _make_convergence_section(run: "Run", figures: Figures) -> list[str]:
+    if figures.convergence is None:
+        return []
     trace = run.results.objective_trace
     image = make_image(
         figures.convergence,
         f"Objective over {trace.size} iterations, from {trace[0]:.6g} to {trace[-1]:.6g}",
         "Objective after each iteration of the best run.",
     )
-    return make_section("Convergence", image)
+    return [make_section("Convergence", image)]
 
 
 def _make_provenance_section(run: "Run") -> str:

@@ -105,7 +105,7 @@ class CoclusterDisplay:
         estimator: Any,
         X: Any,
         *,
-        order: str = "mean",
+        order: str | None = None,
         max_pixels: int = 600,
         ax: Any = None,
         **plot_options: Any,
@@ -118,8 +118,10 @@ class CoclusterDisplay:
             Fitted, with ``row_labels_`` and ``column_labels_``.
         X : array-like of shape (n_rows, n_columns)
             Dense, sparse, DataFrame, xarray DataArray or dask array. NaN is missing.
-        order : {"mean", "diagonal", "label"}, default="mean"
-            Order of the clusters, see :meth:`from_labels`.
+        order : {"mean", "diagonal", "label"}, default=None
+            Order of the clusters, see :meth:`from_labels`. None is "label" for an estimator with
+            one number of co-clusters, `n_clusters`, whose row and column clusters match, so that
+            co-clusters lie on the diagonal; "mean" for others.
         max_pixels : int, default=600
             Largest number of pixels on a side.
         ax : matplotlib Axes, default=None
@@ -154,6 +156,8 @@ class CoclusterDisplay:
         from sklearn.utils.validation import check_is_fitted
 
         check_is_fitted(estimator, ["row_labels_", "column_labels_"])
+        if order is None:
+            order = "label" if hasattr(estimator, "n_clusters") else "mean"
         return cls.from_labels(
             X,
             estimator.row_labels_,

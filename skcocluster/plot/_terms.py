@@ -85,9 +85,17 @@ def top_terms(
         raise ValueError(
             f"feature_names must name the {X.shape[1]} columns of X, got shape {names.shape}."
         )
-    n_clusters = max(labels.max(initial=-1) + 1, len(getattr(est, "block_means_", ())))
+    n_clusters = max(labels.max(initial=-1) + 1, _count_clusters(est))
     scores = score_columns(X, labels, n_clusters)
     return pick_terms(scores, names, n_terms)
+
+
+def _count_clusters(est: Any) -> int:
+    """Number of row clusters of the fit, empty ones included, as far as the estimator tells."""
+    if hasattr(est, "block_means_"):
+        return len(est.block_means_)
+    # One co-cluster, one line of `rows_`.
+    return len(est.rows_) if hasattr(est, "n_clusters") and hasattr(est, "rows_") else 0
 
 
 def pick_terms(scores: np.ndarray, names: np.ndarray, n_terms: int) -> list[list[str]]:

@@ -1,0 +1,225 @@
+"""The algorithms that the command line knows: their options and their objectives."""
+
+import argparse
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ._kernels.engines import ENGINES
+
+
+def positive(text: str) -> int:
+    """Whole number above zero."""
+    if (number := int(text)) < 1:
+        raise ValueError
+    return number
+
+
+def whole_or_auto(text: str) -> int | str:
+    """Whole number above zero, or "auto"."""
+    return text if text == "auto" else positive(text)
+
+
+def number_or_auto(text: str) -> float | str:
+    """Number, or "auto"."""
+    return text if text == "auto" else float(text)
+
+
+def optional(text: str) -> str | None:
+    """Text, or None for "none"."""
+    return None if text == "none" else text
+
+
+# argparse calls a value by the name of the function that refused it.
+positive.__name__ = "positive integer"
+whole_or_auto.__name__ = "positive integer or 'auto'"
+number_or_auto.__name__ = "number or 'auto'"
+
+# Parameters that the command line knows; which of them an algorithm takes, its entry says. Where
+# the choices of two algorithms differ, all are listed, and the estimator refuses those of others.
+OPTIONS: dict[str, dict[str, Any]] = {
+    "n_clusters": {
+        "type": positive,
+        "metavar": "K",
+        "help": "number of co-clusters, of those that match row and column clusters",
+    },
+    "n_row_clusters": {"type": positive, "metavar": "K", "help": "number of row clusters"},
+    "n_column_clusters": {
+        "type": positive,
+        "metavar": "P",
+        "help": "number of column clusters; as many as row clusters when left out",
+    },
+    "divergence": {
+        "choices": ["squared_euclidean", "i_divergence", "itakura_saito", "logistic"],
+        "help": "what is minimised; i_divergence for counts",
+    },
+    "basis": {
+        "choices": ["C2", "C3", "C4", "C5"],
+        "help": "C2 block means; C3 and row means; C4 and column means; C5 and both, for text",
+    },
+    "resolution": {"type": float, "metavar": "G", "help": "more makes for smaller co-clusters"},
+    "embedding": {
+        "choices": ["regularized", "dhillon", "labiod"],
+        "help": "points that k-means sees; the last two as published",
+    },
+    "regularization": {"type": number_or_auto, "metavar": "T", "help": "added to the degrees"},
+    "normalization": {
+        "choices": ["bistochastic", "scale", "log"],
+        "help": "of the matrix, before its singular vectors",
+    },
+    "n_components": {"type": positive, "metavar": "N", "help": "number of singular vectors"},
+    "n_best": {"type": positive, "metavar": "N", "help": "number of vectors to keep"},
+    "svd_solver": {"choices": ["auto", "arpack", "randomized"], "help": "of singular vectors"},
+    "init": {"choices": ["auto", "random", "k-means++", "spectral"], "help": "start"},
+    "update": {"choices": ["alternating", "simultaneous"], "help": "order of the two half-steps"},
+    "refine": {
+        "type": optional,
+        "metavar": "{auto,split_merge,none}",
+        "help": "search after the start",
+    },
+    "column_steps": {"type": whole_or_auto, "metavar": "N", "help": "column steps per read"},
+    "n_init": {"type": whole_or_auto, "metavar": "N", "help": "number of runs; the best is kept"},
+    "max_iter": {"type": positive, "metavar": "N", "help": "most iterations of a run"},
+    "tol": {"type": float, "metavar": "T", "help": "relative change of the objective to stop at"},
+    "engine": {"choices": ["auto", *ENGINES], "help": "what computes"},
+    "n_jobs": {"type": int, "metavar": "N", "help": "runs at the same time; -1 for all processors"},
+    "random_state": {"type": int, "metavar": "SEED", "help": "seed"},
+}
+
+_COMMON = ("n_init", "engine", "n_jobs", "random_state")
+_ITERATED = ("init", "refine", "max_iter", "tol")
+_BLOCKS = ("n_row_clusters", "n_column_clusters")
+_SPECTRAL = ("n_components", "svd_solver")
+
+
+@dataclass(frozen=True)
+class Algorithm:
+    """What the command line has to know of an algorithm.
+
+    Parameters
+    ----------
+    load : callable
+        Imports and returns the estimator class.
+    options : tuple of str
+        Names in OPTIONS that the class takes as parameters.
+    recompute : callable
+        Objective of saved results on a matrix: ``recompute(X, results)``.
+    measure : str
+        What the objective is called.
+    scale : callable, default=None
+        Size of objectives on a matrix, ``scale(X, results)``: against a thousandth of it, what is
+        left of a perfect fit is a rounding error. None is 1, for objectives without a unit.
+    """
+
+    load: Callable[[], Any]
+    options: tuple[str, ...]
+    recompute: Callable[[Any, Any], float]
+    measure: str = "objective"
+    scale: Callable[[Any, Any], float] | None = None
+
+
+def _loader(name: str) -> Callable[[], Any]:
+    def load() -> Any:
+        import skcocluster
+
+        return getattr(skcocluster, name)
+
+    return load
+
+
+def _labels(results: Any) -> tuple[np.ndarray, np.ndarray]:
+    return results.row_labels, results.column_labels
+
+
+def _block_divergence(X: Any, results: Any) -> float:
+    from .metrics import block_divergence
+
+    # SpectralBiclustering has neither: its objective is that of the defaults.
+    divergence = results.parameters.get("divergence", "squared_euclidean")
+    basis = results.parameters.get("basis", "C2")
+    if not isinstance(divergence, str):
+        raise ValueError(f"the divergence {divergence.text} is not in the results, only its name")
+    return block_divergence(X, *_labels(results), divergence=divergence, basis=basis)
+
+
+def _divergence_of_one_block(X: Any, results: Any) -> float:
+    """Divergence of one cluster of all rows and one of all columns that are in any."""
+    rows, columns = (np.minimum(labels, 0) for labels in _labels(results))
+    return _block_divergence(X, replace(results, row_labels=rows, column_labels=columns))
+
+
+def _modularity(X: Any, results: Any) -> float:
+    from .metrics import modularity
+
+    return modularity(X, *_labels(results), results.parameters.get("resolution", 1.0))
+
+
+def _normalized_cut(X: Any, results: Any) -> float:
+    from .metrics import normalized_cut
+
+    return normalized_cut(X, *_labels(results))
+
+
+_EMBEDDED = ("n_clusters", "embedding", "regularization", *_SPECTRAL, *_COMMON)
+
+# By the name of the class, which is what results are saved under.
+ALGORITHMS = {
+    "BBAC": Algorithm(
+        _loader("BBAC"),
+        (*_BLOCKS, "divergence", "basis", "update", "column_steps", *_ITERATED, *_COMMON),
+        _block_divergence,
+        scale=_divergence_of_one_block,
+    ),
+    "Coclus": Algorithm(
+        _loader("Coclus"),
+        ("n_clusters", "resolution", *_ITERATED, *_COMMON),
+        _modularity,
+        "modularity",
+    ),
+    "SpecCo": Algorithm(_loader("SpecCo"), _EMBEDDED, _modularity, "modularity"),
+    "SpectralCoclustering": Algorithm(
+        _loader("SpectralCoclustering"), _EMBEDDED, _normalized_cut, "normalised cut"
+    ),
+    "SpectralBiclustering": Algorithm(
+        _loader("SpectralBiclustering"),
+        (*_BLOCKS, "normalization", "n_best", *_SPECTRAL, *_COMMON),
+        _block_divergence,
+        "squared error",
+        _divergence_of_one_block,
+    ),
+}
+# What is typed on a command line.
+COMMAND_NAMES = {
+    "bbac": "BBAC",
+    "coclus": "Coclus",
+    "specco": "SpecCo",
+    "spectral-coclustering": "SpectralCoclustering",
+    "spectral-biclustering": "SpectralBiclustering",
+}
+
+
+def algorithm_name(text: str) -> str:
+    """Name of the class that is meant: its command name in any case, or its own."""
+    name = COMMAND_NAMES.get(text.lower(), text)
+    if name not in ALGORITHMS:
+        known = ", ".join(COMMAND_NAMES)
+        raise argparse.ArgumentTypeError(f"{text!r} is not one of {known}")
+    return name
+
+
+def make_estimator(name: str, arguments: argparse.Namespace, **more: Any) -> Any:
+    """Estimator with those parameters that were given; the others keep their defaults."""
+    algorithm = ALGORITHMS[name]
+    given = {key: value for key, value in vars(arguments).items() if key in OPTIONS}
+    for key in given:
+        if key not in algorithm.options:
+            count = next((option for option in algorithm.options if "clusters" in option), None)
+            hint = f" but {_flag(count)}" if count and "clusters" in key else ""
+            raise ValueError(f"{name} does not take {_flag(key)}{hint}")
+    return algorithm.load()(**given, **more)
+
+
+def _flag(option: str) -> str:
+    return f"--{option.replace('_', '-')}"
