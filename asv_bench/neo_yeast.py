@@ -36,10 +36,14 @@ def neocc(objective: str, **options: Any) -> Method:
     return run
 
 
-def neo_kmeans(X: np.ndarray, Y: np.ndarray, seed: int) -> tuple[np.ndarray, float]:
-    """Return memberships and objective of NEO-K-Means from the paper's start."""
-    model = NEOKMeans(N_CLUSTERS, overlap="auto", init="k-means", random_state=seed).fit(X)
-    return model.memberships_, model.objective_
+def neo_kmeans(init: str) -> Method:
+    """Return a method: the memberships of NEOKMeans, and the objective."""
+
+    def run(X: np.ndarray, Y: np.ndarray, seed: int) -> tuple[np.ndarray, float]:
+        model = NEOKMeans(N_CLUSTERS, overlap="auto", init=init, random_state=seed).fit(X)
+        return model.memberships_, model.objective_
+
+    return run
 
 
 def everything(X: np.ndarray, Y: np.ndarray, seed: int) -> tuple[np.ndarray, float]:
@@ -63,7 +67,8 @@ METHODS: dict[str, Method] = {
     "the classes, rows shuffled": shuffled_classes,
     "MSSR, first residue": neocc("M", init="k-means"),
     "MSSR, second residue": neocc("RCM", init="k-means"),
-    "NEOKMeans": neo_kmeans,
+    "NEOKMeans, k-means": neo_kmeans("k-means"),
+    "NEOKMeans, auto": neo_kmeans("auto"),
     "NEOCC M, neo-kmeans": neocc("M", init="neo-kmeans", **OVERLAP),
     "NEOCC M, auto": neocc("M", **OVERLAP),
     "NEOCC M, k-means, ramped": neocc("M", init="k-means", anneal=True, **OVERLAP),

@@ -27,11 +27,15 @@ def make_counts(outside, n_clusters=6, shape=(600, 400), seed=0):
     return rng.poisson(np.where(rows[:, None] == columns, 0.3, outside))
 
 
-def fit_each(X, numbers):
+def fit_each(X, numbers, **options):
     """Fit each number of co-clusters."""
-    return [Coclus(n_clusters=k, random_state=0).fit(X) for k in numbers]
+    options = {"refine": "split_merge", "random_state": 0, **options}
+    return [Coclus(n_clusters=k, **options).fit(X) for k in numbers]
 
 
+# %%
+# ``refine="split_merge"`` goes on where no single row or column can gain any more: co-clusters are
+# merged and split. Up to ten co-clusters, Coclus does so by itself.
 numbers = range(2, 11)
 planted = {
     "0.05 outside": fit_each(make_counts(0.05), numbers),
@@ -118,7 +122,7 @@ for k, model, value in zip(numbers, found, agreement, strict=True):
 # submodules together. Where finer groups are wanted, a ``resolution`` above 1 lets chance weigh
 # more:
 for resolution in (0.5, 1.5):
-    model = Coclus(28, resolution=resolution, random_state=0).fit(documents)
+    model = fit_each(documents, [28], resolution=resolution)[0]
     value = normalized_mutual_info_score(docstrings.target, model.row_labels_)
     print(f"resolution {resolution}: {model.n_clusters_:2d} co-clusters in use, NMI {value:.2f}")
 

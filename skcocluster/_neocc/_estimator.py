@@ -84,16 +84,15 @@ class NEOCC(BaseCoclusterer):
 
     Attributes
     ----------
-    row_memberships_, column_memberships_ : ndarray of shape (n_rows, n_row_clusters), \
-            (n_columns, n_column_clusters), dtype bool
-        U and V. A cluster that an assignment empties gets the point that gains most by a cluster
-        of its own, so the objective stays monotone; it stays empty when no point gains.
+    row_memberships_, column_memberships_ : ndarray of shape (n_lines, n_clusters), dtype bool
+        U and V: lines are rows and row clusters, columns and column clusters. A cluster that an
+        assignment empties gets the point that gains most by a cluster of its own, so the
+        objective stays monotone; it stays empty when no point gains.
     row_labels_, column_labels_ : ndarray of shape (n_rows,), (n_columns,), dtype int32
         The closest of the clusters that a row or column is in; -1 for outliers.
     labels_ : ndarray of shape (n_rows,), dtype int32
         The same array as `row_labels_`.
-    rows_, columns_ : ndarray of shape (n_row_clusters * n_column_clusters, n_rows), \
-            (n_row_clusters * n_column_clusters, n_columns), dtype bool
+    rows_, columns_ : ndarray of shape (n_biclusters, n_rows), (n_biclusters, n_columns), bool
         Memberships in co-clusters; co-cluster ``g * n_column_clusters + h`` is row cluster g by
         column cluster h. Co-clusters overlap.
     biclusters_ : tuple

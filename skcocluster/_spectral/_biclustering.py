@@ -82,9 +82,8 @@ class SpectralBiclustering(BaseCoclusterer):
     converged_ : bool
         Whether the normalisation and k-means settled. Some patterns of zeros have no bistochastic
         form: then the last of 1000 passes is used, with a ConvergenceWarning.
-    embedding_rows_, embedding_columns_ : ndarray of shape (n_rows, n_best), \
-            (n_columns, n_best), dtype float64
-        Projections of rows and of columns on the vectors kept.
+    embedding_rows_, embedding_columns_ : ndarray of shape (n_lines, n_best), dtype float64
+        Projections of the lines, rows and columns, on the vectors kept.
     singular_values_ : ndarray of shape (n_components,), dtype float64
         Singular values of the normalised matrix, descending, without the trivial one.
     block_means_ : ndarray of shape (n_row_clusters, n_column_clusters), dtype float64

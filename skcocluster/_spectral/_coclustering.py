@@ -75,9 +75,8 @@ class SpectralCoclustering(BaseSpectral):
     n_clusters_ : int
         Number of co-clusters that are not empty: fewer than `n_clusters` where fewer rows
         differ. A constant matrix is one co-cluster.
-    embedding_rows_, embedding_columns_ : ndarray of shape (n_rows, n_components), \
-            (n_columns, n_components), dtype float64
-        The points; the zero vector for a row or column of zeros.
+    embedding_rows_, embedding_columns_ : ndarray of shape (n_lines, n_components), float64
+        The points, lines being rows or columns; the zero vector for a row or column of zeros.
     singular_values_ : ndarray of shape (n_components,), dtype float64
         Singular values of the vectors used, descending.
     n_features_in_ : int
