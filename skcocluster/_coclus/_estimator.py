@@ -41,10 +41,11 @@ class Coclus(BaseDiagonalCoclusterer):
         The :math:`\gamma` above: greater values make for more and smaller co-clusters.
     init : {"spectral", "random"} or array of shape (n_columns,), default="spectral"
         The start, as column labels. "spectral" is k-means of the rows on the leading singular
-        vectors of X with regularised margins, with the best column labels for it; "random"
-        labels the columns at random. Further runs of "spectral" start from more co-clusters
-        than asked, and merge them. A start from which everything ends in one co-cluster is
-        replaced by a random one.
+        vectors of X with regularised margins, with the best column labels for it, the best of
+        some such starts after a few iterations; of large matrices a sample of the rows is
+        enough for that. "random" labels the columns at random. Further runs of "spectral" start
+        from more co-clusters than asked, and merge them. A start from which everything ends in
+        one co-cluster is replaced by a random one.
     refine : {"auto", "split_merge"} or None, default="auto"
         Search after convergence: merge two co-clusters, split another one, keep what is better.
         "auto" searches after a "spectral" start for 10 co-clusters or fewer: among more, greater

@@ -15,9 +15,9 @@ from ._graph import sample_rows, take_graph
 from ._kmeans import kmeans_labels
 
 # Moves that are tried without success before the search ends.
-MAX_FAILURES = 6
+MAX_FAILURES = 12
 # Relative gain below which a move is not kept: on word counts such moves trade equal partitions.
-MIN_GAIN = 1e-3
+MIN_GAIN = 3e-4
 
 
 @dataclass(frozen=True)

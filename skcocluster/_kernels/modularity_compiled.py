@@ -20,7 +20,10 @@ CHUNK = 512
 
 @kernel
 def _margins_sparse(indptr, indices, data, row_sums, column_sums):
-    whole = True
+    # Entry by entry, in a loop of its own, the test runs in vectors.
+    n_broken = 0
+    for q in range(data.shape[0]):
+        n_broken += data[q] != np.floor(data[q])
     for i in range(indptr.shape[0] - 1):
         q, end = indptr[i], indptr[i + 1]
         # Four sums, as in the row step: one alone waits for each of its additions.
@@ -37,8 +40,7 @@ def _margins_sparse(indptr, indices, data, row_sums, column_sums):
         row_sums[i] = (t0 + t1) + (t2 + t3)
         for q in range(indptr[i], end):
             column_sums[indices[q]] += data[q]
-            whole &= data[q] == np.floor(data[q])
-    return whole
+    return n_broken == 0
 
 
 @kernel
@@ -50,7 +52,6 @@ def _row_step_sparse(indptr, indices, data, labels, weights, cluster_weights, to
     gain = 0.0
     for i in range(indptr.shape[0] - 1):
         q, end = indptr[i], indptr[i + 1]
-        sums[:] = 0.0
         while q + 4 <= end:
             s0[labels[indices[q]]] += data[q]
             s1[labels[indices[q + 1]]] += data[q + 1]
@@ -64,8 +65,10 @@ def _row_step_sparse(indptr, indices, data, labels, weights, cluster_weights, to
         best, label = -np.inf, 0
         for g in range(n_clusters):
             value = total * ((s0[g] + s1[g]) + (s2[g] + s3[g])) - weight * cluster_weights[g]
-            if value > best:
-                best, label = value, g
+            s0[g], s1[g], s2[g], s3[g] = 0.0, 0.0, 0.0, 0.0
+            better = value > best
+            best = value if better else best
+            label = g if better else label
         out[i] = label
         gain += best
     return gain
