@@ -27,10 +27,11 @@ class SpectralBiclustering(BaseCoclusterer):
     r"""Spectral biclustering of a matrix with a checkerboard structure.
 
     If rows fall into row clusters and columns into column clusters, and entries are about constant
-    on each block up to factors of the rows and of the columns, then the leading singular vectors
-    of the normalised matrix are about constant on clusters [1]_. The vectors for which that holds
-    best are kept; rows are clustered by their projections on those over the columns, columns by
-    theirs on those over the rows. See the :ref:`user guide <spectral>`.
+    on each block, then the leading singular vectors of the normalised matrix are about constant on
+    clusters [1]_. The vectors for which that holds best are kept; rows of X are clustered by their
+    projections on those over the columns, columns by theirs on those over the rows. Where rows or
+    columns have factors of their own, divide these out first: X itself is projected. See the
+    :ref:`user guide <spectral>`.
 
     Parameters
     ----------
