@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from .compilation import kernel
+from .compilation import inner, kernel
 from .logarithm import CHUNK, log_chunk
 from .primitive import Output, Primitive
 from .storage import as_csr
@@ -82,7 +82,7 @@ def _squared_residual(X, row_labels, row_factors, table, total):
             total[j] += difference * difference if difference == difference else 0.0
 
 
-@kernel
+@inner
 def _i_divergence_row(x, fitted, log_fitted, factor, work, exponents, logs, total):
     """Add x log(x / y) - x + y of one row, y = fitted * factor, to the totals of the columns."""
     log_factor = np.log(factor)
