@@ -15,7 +15,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from ._kernels.engines import ENGINES, Engine, get_engine
 from ._shared.containers import AxisLabels, axis_labels, take_submatrix
+from ._shared.domain import ValueDomain
 from ._shared.progress import CallbackSupportMixin, FitProgress, with_callbacks
+from ._shared.validation import Checked, check_matrix, check_new_columns
 
 
 class BaseCoclusterer(
@@ -99,6 +101,15 @@ class BaseCoclusterer(
 
     def _progress(self, n_runs: int, measure: str = "explained divergence") -> FitProgress:
         return FitProgress(self, n_runs, measure)
+
+    def _check_new(
+        self, X: Any, domain: ValueDomain, *, columns: bool, allow_missing: bool = False
+    ) -> Checked:
+        """Return new rows over the fitted columns, or new columns over the fitted rows, checked."""
+        if columns:
+            n_rows = len(self.row_labels_)
+            return check_new_columns(self, X, domain, n_rows, allow_missing=allow_missing)
+        return check_matrix(self, X, domain, allow_missing=allow_missing, reset=False)
 
     # -- biclusters ---------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from .._shared.approximation import divergence_from, row_means
 from .._shared.divergences import DivergenceLike, get_divergence
 from .._shared.fitted_blocks import FittedBlocks
 from .._shared.restarts import run_restarts
-from .._shared.validation import check_matrix, check_new_columns
+from .._shared.validation import check_matrix
 from ._options import check_model, check_options, make_problem
 from ._solver import Problem, Solution, solve_bbac
 from ._starts import given_labels, start_labels
@@ -239,11 +239,7 @@ class BBAC(BaseCoclusterer):
         check_is_fitted(self)
         blocks = self._blocks
         divergence, allow = blocks.model.divergence, blocks.model.basis == "C2"
-        if columns:
-            n_rows = len(self.row_labels_)
-            checked = check_new_columns(self, X, divergence, n_rows, allow_missing=allow)
-        else:
-            checked = check_matrix(self, X, divergence, allow_missing=allow, reset=False)
+        checked = self._check_new(X, divergence, columns=columns, allow_missing=allow)
         engine = self._get_engine()
         return method(blocks, engine, engine.prepare(checked.X), checked.missing)
 

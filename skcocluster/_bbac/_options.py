@@ -4,10 +4,9 @@ from typing import Any
 
 from .._shared.alternation import AUTO_COLUMN_STEPS
 from .._shared.block_model import BASES, BlockModel
-from .._shared.block_sums import Side
 from .._shared.divergences import get_divergence
 from .._shared.options import check_at_least, check_choice, check_runs
-from .._shared.validation import check_count
+from .._shared.validation import check_two_counts
 from ._solver import Problem
 from ._starts import INITS
 
@@ -43,23 +42,13 @@ def check_options(estimator: Any) -> None:
         check_choice("init", estimator.init, INITS)
 
 
-def check_clusters(estimator: Any, shape: tuple[int, int]) -> dict[Side, int]:
-    """Return the numbers of clusters by side."""
-    n_rows, n_columns = shape
-    rows = check_count("n_row_clusters", estimator.n_row_clusters, n_rows, "rows, n_samples")
-    columns = estimator.n_column_clusters
-    if columns is None:
-        columns = min(rows, n_columns)
-    columns = check_count("n_column_clusters", columns, n_columns, "columns, n_features")
-    return {"rows": rows, "columns": columns}
-
-
 def make_problem(estimator: Any, model: BlockModel, shape: tuple, missing: bool) -> Problem:
     """Return the problem that the parameters of an estimator describe."""
     steps = estimator.column_steps
+    rows, columns = check_two_counts(estimator, shape)
     return Problem(
         model=model,
-        n_clusters=check_clusters(estimator, shape),
+        n_clusters={"rows": rows, "columns": columns},
         missing=missing,
         update=estimator.update,
         refine=estimator.update == "alternating" and estimator.refine is not None,

@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._base import BaseDiagonalCoclusterer
 from .._shared.domain import NonNegative
 from .._shared.restarts import run_restarts
-from .._shared.validation import check_matrix, check_new_columns
+from .._shared.validation import check_matrix
 from ._fitted import FittedCoclusters
 from ._graph import Graph, make_graph
 from ._options import check_options, given_columns, make_problem
@@ -209,11 +209,7 @@ class Coclus(BaseDiagonalCoclusterer):
     def _apply(self, method: Any, X: Any, *, columns: bool = False) -> Any:
         """Validate X and apply a method of the fitted co-clusters to it."""
         check_is_fitted(self)
-        if columns:
-            n_rows = len(self.row_labels_)
-            checked = check_new_columns(self, X, NonNegative(), n_rows, allow_missing=False)
-        else:
-            checked = check_matrix(self, X, NonNegative(), allow_missing=False, reset=False)
+        checked = self._check_new(X, NonNegative(), columns=columns)
         engine = self._get_engine()
         return method(self._coclusters, engine, engine.prepare(checked.X))
 

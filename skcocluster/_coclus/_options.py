@@ -1,11 +1,10 @@
 """Checks of Coclus' parameters."""
 
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from .._shared.options import check_at_least, check_choice, check_runs
+from .._shared.options import check_choice, check_runs, check_weight
 from .._shared.validation import check_count, check_labels
 from ._solver import Problem
 from ._starts import FEW_CLUSTERS, INITS
@@ -15,9 +14,7 @@ REFINEMENTS = ("auto", "split_merge", None)
 
 def check_options(estimator: Any) -> None:
     """Check the parameters that do not depend on X."""
-    check_at_least("resolution", estimator.resolution, 0.0, Real)
-    if not np.isfinite(estimator.resolution):
-        raise ValueError(f"resolution={estimator.resolution} must be finite.")
+    check_weight("resolution", estimator.resolution)
     check_choice("refine", estimator.refine, REFINEMENTS)
     check_runs(estimator)
     if isinstance(estimator.init, str):

@@ -49,7 +49,8 @@ def _hidden(tile: Any) -> Any:
     return hidden
 
 
-def _dense(product: Any) -> np.ndarray:
+def to_dense(product: Any) -> np.ndarray:
+    """Return a product as an array."""
     return product.toarray() if sp.issparse(product) else product
 
 
@@ -57,22 +58,22 @@ def _row_sums(
     tile: Any, column_labels: np.ndarray, n_column_clusters: int, missing: bool
 ) -> tuple[np.ndarray]:
     into = indicator(column_labels, n_column_clusters)
-    sums = _dense(_values(tile, missing) @ into)
+    sums = to_dense(_values(tile, missing) @ into)
     if not missing:
         return (sums,)
     # What is not missing is observed, also the zeros that a sparse tile does not store.
-    return (np.hstack([sums, into.sum(axis=0) - _dense(_hidden(tile) @ into)]),)
+    return (np.hstack([sums, into.sum(axis=0) - to_dense(_hidden(tile) @ into)]),)
 
 
 def _column_sums(
     tile: Any, row_labels: np.ndarray, n_row_clusters: int, missing: bool
 ) -> tuple[np.ndarray]:
     into = indicator(row_labels, n_row_clusters).T
-    sums = _dense(into @ _values(tile, missing))
+    sums = to_dense(into @ _values(tile, missing))
     if not missing:
         return (sums,)
     sizes = into.sum(axis=1)[:, None]
-    return (np.vstack([sums, sizes - _dense(into @ _hidden(tile))]),)
+    return (np.vstack([sums, sizes - to_dense(into @ _hidden(tile))]),)
 
 
 def _labels(sums: np.ndarray, slope: np.ndarray, offset: np.ndarray, missing: bool) -> tuple:

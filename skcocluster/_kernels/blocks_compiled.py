@@ -241,7 +241,8 @@ def _spare_label(labels: np.ndarray, n_labels: int) -> np.ndarray:
     return np.where(labels < 0, n_labels, labels).astype(np.int32)
 
 
-def _sizes(labels: np.ndarray, n_labels: int) -> np.ndarray:
+def cluster_sizes(labels: np.ndarray, n_labels: int) -> np.ndarray:
+    """Return the number of members of each label, float64; -1 is no label."""
     return np.bincount(labels[labels >= 0], minlength=n_labels).astype(np.float64)
 
 
@@ -255,7 +256,7 @@ def row_sums_dense(X: Any, params: Mapping[str, Any], outputs: Any) -> None:
 def row_sums_sparse(X: Any, params: Mapping[str, Any], outputs: Any) -> None:
     """Fill XC from a CSR tile."""
     labels = params["column_labels"]
-    sizes = _sizes(labels, params["n_column_clusters"])
+    sizes = cluster_sizes(labels, params["n_column_clusters"])
     _row_sums_sparse(X.indptr, X.indices, X.data, labels, sizes, params["missing"], outputs[0])
 
 

@@ -13,17 +13,13 @@ import numpy as np
 import scipy.sparse as sp
 
 from . import modularity_compiled as compiled
-from .blocks import indicator
+from .blocks import indicator, to_dense
 from .blocks_compiled import moved_rows_dense as block_moved_rows_dense
 from .primitive import Output, Primitive
 
 
 def _values(tile: Any) -> Any:
     return tile.astype(np.float64)
-
-
-def _dense(product: Any) -> np.ndarray:
-    return product.toarray() if sp.issparse(product) else np.asarray(product)
 
 
 def _margins(tile: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -52,7 +48,7 @@ def _row_step(
     total: float,
     resolution: float,
 ) -> tuple[np.ndarray, np.ndarray]:
-    sums = _dense(_values(tile) @ indicator(column_labels, len(cluster_weights)))
+    sums = to_dense(_values(tile) @ indicator(column_labels, len(cluster_weights)))
     return _best_labels(sums, weights, cluster_weights, total, resolution)
 
 
@@ -63,7 +59,7 @@ def _moved_rows(
     part = _values(tile[changed])
     gained = indicator(new_labels[changed], n_clusters).T @ part
     lost = indicator(old_labels[changed], n_clusters).T @ part
-    return (_dense(gained) - _dense(lost),)
+    return (to_dense(gained) - to_dense(lost),)
 
 
 def _moved_rows_dense(X: Any, params: Any, outputs: Any) -> None:

@@ -12,12 +12,12 @@ from sklearn.utils.validation import check_is_fitted
 from .._base import BaseCoclusterer
 from .._shared.domain import RealValues
 from .._shared.restarts import run_restarts
-from .._shared.validation import check_matrix, check_new_columns
+from .._shared.validation import check_matrix, check_two_counts
 from ._alternation import Alternation
 from ._counts import Counts
 from ._data import Data, Side, check_range, find_shift, shift_like
 from ._fitted import FittedSide, closest_labels, find_thresholds
-from ._options import check_clusters, check_options
+from ._options import check_options
 from ._problem import find_counts, given_start
 from ._solver import Problem, Solution, solve
 from ._starts import GIVEN, HEATS, SIDES, start_memberships
@@ -180,7 +180,7 @@ class NEOCC(BaseCoclusterer):
         check_options(self)
         checked = check_matrix(self, X, RealValues(), allow_missing=False, reset=True)
         check_range(checked.X)
-        n_clusters = check_clusters(self, checked.X.shape)
+        n_clusters = check_two_counts(self, checked.X.shape)
         engine = self._get_engine(effective_n_jobs(self.n_jobs) if self.n_init == 1 else 1)
         prepared = engine.prepare(checked.X)
         data = Data(engine, prepared, find_shift(prepared))
@@ -267,11 +267,7 @@ class NEOCC(BaseCoclusterer):
     def _distances(self, X: Any, side: Side = "rows") -> tuple[FittedSide, np.ndarray]:
         """Validate X and return the distances of its rows or columns."""
         check_is_fitted(self)
-        if side == "columns":
-            n_rows = len(self.row_labels_)
-            checked = check_new_columns(self, X, RealValues(), n_rows, allow_missing=False)
-        else:
-            checked = check_matrix(self, X, RealValues(), allow_missing=False, reset=False)
+        checked = self._check_new(X, RealValues(), columns=side == "columns")
         engine = self._get_engine()
         fitted = self._sides[side]
         prepared = engine.prepare(checked.X)

@@ -3,7 +3,6 @@
 from typing import Any
 
 from .._shared.options import check_choice, check_runs
-from .._shared.validation import check_count
 from ._counts import check_share
 from ._starts import INITS
 
@@ -26,13 +25,3 @@ def check_options(estimator: Any) -> None:
     """Check the parameters of NEOCC that do not depend on X."""
     check_choice("objective", estimator.objective, OBJECTIVES)
     check_common(estimator, SHARES, INITS)
-
-
-def check_clusters(estimator: Any, shape: tuple[int, int]) -> tuple[int, int]:
-    """Return the numbers of row and column clusters."""
-    n_rows, n_columns = shape
-    rows = check_count("n_row_clusters", estimator.n_row_clusters, n_rows, "rows, n_samples")
-    columns = estimator.n_column_clusters
-    if columns is None:
-        columns = min(rows, n_columns)
-    return rows, check_count("n_column_clusters", columns, n_columns, "columns, n_features")

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from .._kernels.blocks import COLUMN_SUMS, LABELS, ROW_SUMS
+from .._kernels.blocks_compiled import cluster_sizes
 from .._kernels.engines.protocol import Engine
 from .approximation import Approximation, approximate, divergence_from, row_means
 from .block_model import BlockModel, safe_divide
@@ -61,7 +62,7 @@ class FittedBlocks:
 
     def label_rows(self, engine: Engine, X: Any, missing: bool) -> np.ndarray:
         """Return the row labels of least divergence."""
-        sizes = None if missing else _sizes(self.column_labels, self.sums.shape[1])
+        sizes = None if missing else cluster_sizes(self.column_labels, self.sums.shape[1])
         side = self.model.rows(self.sums, self.weights)
         offset, slope = side.linear_terms(self.sums, self.weights, sizes)
         channels = self.row_channels(engine, X, missing)
@@ -70,7 +71,7 @@ class FittedBlocks:
     def label_columns(self, engine: Engine, X: Any, missing: bool) -> np.ndarray:
         """Return the column labels of least divergence."""
         n = self.sums.shape[0]
-        sizes = None if missing else _sizes(self.row_labels, n)
+        sizes = None if missing else cluster_sizes(self.row_labels, n)
         side = self.model.columns(self.sums, self.weights)
         offset, slope = side.linear_terms(self.sums.T, self.weights.T, sizes)
         (channels,) = engine.run(
@@ -84,7 +85,7 @@ class FittedBlocks:
         labels = self.label_rows(engine, X, missing)
         channels = self.row_channels(engine, X, missing)
         n = self.sums.shape[1]
-        counts = channels[:, n:] if missing else _sizes(self.column_labels, n)
+        counts = channels[:, n:] if missing else cluster_sizes(self.column_labels, n)
         known = np.where(labels[:, None] >= 0, self.means[labels], self.grand_mean)
         return safe_divide(channels[:, :n], counts, known)
 
@@ -108,7 +109,3 @@ class FittedBlocks:
         rows[outside] = np.where(self.column_labels >= 0, other[self.column_labels], np.nan)
         fallback = np.where(outside, self.grand_mean, own[row_labels])[:, None]
         return np.where(np.isnan(rows), fallback, rows)
-
-
-def _sizes(labels: np.ndarray, n: int) -> np.ndarray:
-    return np.bincount(labels[labels >= 0], minlength=n).astype(np.float64)

@@ -12,6 +12,7 @@ from .._kernels.engines.protocol import Engine
 from .alternation import Alternation
 from .block_model import BlockModel, safe_divide
 from .block_sums import BlockSums, Side
+from .chunks import iter_parts
 from .split_merge import SIDES
 
 Labels = dict[Side, np.ndarray]
@@ -29,7 +30,6 @@ LARGE_ENTRIES = 1 << 22
 KMEANS_ITERATIONS = 30
 # Points closer than this, relative to the largest coordinate, count as one.
 TIE_DECIMALS = 9
-CHUNK_ENTRIES = 1 << 20
 
 
 def random_labels(shape: tuple[int, int], n_clusters: dict[Side, int], rng: Any) -> Labels:
@@ -170,8 +170,8 @@ class _Products:
         values = X.data if sp.issparse(X) else X
         self.fill = None
         if np.isnan(values.sum(dtype=np.float64)):
-            total = sum(np.nansum(part, dtype=np.float64) for part in _row_chunks(values))
-            n_observed = sum(np.count_nonzero(part == part) for part in _row_chunks(values))
+            total = sum(np.nansum(part, dtype=np.float64) for _, part in iter_parts(values))
+            n_observed = sum(np.count_nonzero(part == part) for _, part in iter_parts(values))
             self.fill = X.dtype.type(total / n_observed)
             if sp.issparse(X):
                 filled = np.where(np.isnan(values), self.fill, values)
@@ -187,7 +187,7 @@ class _Products:
         if self.fill is None or sp.issparse(self.X):
             yield self.X
             return
-        for part in _row_chunks(self.X):
+        for _, part in iter_parts(self.X):
             yield np.where(np.isnan(part), self.fill, part)
 
     def times(self, v: np.ndarray) -> np.ndarray:
@@ -203,13 +203,6 @@ class _Products:
             total += part.T @ u[start : start + part.shape[0]]
             start += part.shape[0]
         return total
-
-
-def _row_chunks(values: np.ndarray) -> Iterator[np.ndarray]:
-    width = values.shape[1] if values.ndim == 2 else 1
-    height = max(1, CHUNK_ENTRIES // max(1, width))
-    for start in range(0, len(values), height):
-        yield values[start : start + height]
 
 
 def _one_block(

@@ -25,8 +25,20 @@ def check_runs(estimator: Any) -> None:
     """Check `n_init`, `max_iter`, `n_jobs`, `tol` and `verbose`."""
     for name in ("n_init", "max_iter"):
         check_at_least(name, getattr(estimator, name), 1)
+    check_at_least("tol", estimator.tol, 0.0, Real)
+    check_jobs(estimator)
+
+
+def check_jobs(estimator: Any) -> None:
+    """Check `n_jobs` and `verbose`."""
     if estimator.n_jobs is not None:
         check_at_least("n_jobs", estimator.n_jobs, -np.inf)
-    check_at_least("tol", estimator.tol, 0.0, Real)
     if not isinstance(estimator.verbose, bool):
         check_at_least("verbose", estimator.verbose, 0)
+
+
+def check_weight(name: str, value: Any) -> None:
+    """Raise TypeError for what is no number, ValueError when it is negative or not finite."""
+    check_at_least(name, value, 0.0, Real)
+    if not np.isfinite(value):
+        raise ValueError(f"{name}={value} must be finite.")

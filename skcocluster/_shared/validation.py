@@ -7,11 +7,9 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils.validation import check_array, validate_data
 
+from .chunks import iter_parts
 from .containers import module_of
 from .domain import ValueDomain
-
-# Scans for offending entries go by chunks: no boolean copy of all of X.
-CHUNK_ENTRIES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -118,7 +116,7 @@ def _any_observed(X: Any) -> bool:
     values = X.data if sp.issparse(X) else X
     if sp.issparse(X) and X.nnz < X.shape[0] * X.shape[1]:
         return True
-    return any(not np.isnan(part).all() for _, part in _chunks(values))
+    return any(not np.isnan(part).all() for _, part in iter_parts(values))
 
 
 def check_entries(X: Any, domain: ValueDomain, name: str, allow_missing: bool) -> bool:
@@ -132,7 +130,7 @@ def check_entries(X: Any, domain: ValueDomain, name: str, allow_missing: bool) -
         _raise_at(X, np.isinf, "infinity", name)
         if not allow_missing:
             _raise_at(X, np.isnan, f"NaN, {domain.missing_hint}", name)
-        missing = any(np.isnan(part).any() for _, part in _chunks(values))
+        missing = any(np.isnan(part).any() for _, part in iter_parts(values))
     _check_domain(X, domain, name)
     return missing
 
@@ -172,17 +170,10 @@ def _check_no_zeros(X: Any, domain: ValueDomain, name: str) -> None:
         )
 
 
-def _chunks(values: np.ndarray) -> Any:
-    width = values.shape[1] if values.ndim == 2 else 1
-    height = max(1, CHUNK_ENTRIES // max(1, width))
-    for start in range(0, len(values), height):
-        yield start, values[start : start + height]
-
-
 def _raise_at(X: Any, is_bad: Any, what: str, name: str, prefix: str = "Bad values in") -> None:
     """Raise for the first bad entry in row-major order; return when there is none."""
     values = X.data if sp.issparse(X) else X
-    for start, part in _chunks(values):
+    for start, part in iter_parts(values):
         bad = np.argwhere(is_bad(part))
         if len(bad) == 0:
             continue
@@ -216,6 +207,16 @@ def check_count(name: str, value: Any, n: int, what: str) -> int:
     if value > n:
         raise ValueError(f"{name}={value} is more than the number of {what}={n}.")
     return int(value)
+
+
+def check_two_counts(estimator: Any, shape: tuple[int, int]) -> tuple[int, int]:
+    """Return the numbers of row and column clusters of an estimator, as `check_count` does."""
+    n_rows, n_columns = shape
+    rows = check_count("n_row_clusters", estimator.n_row_clusters, n_rows, "rows, n_samples")
+    columns = estimator.n_column_clusters
+    if columns is None:
+        columns = min(rows, n_columns)
+    return rows, check_count("n_column_clusters", columns, n_columns, "columns, n_features")
 
 
 def check_labels(labels: Any, n: int, n_clusters: int, what: str) -> np.ndarray:

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._base import BaseCoclusterer
 from .._shared.approximation import divergence_from, row_means
 from .._shared.spectral_embedding import times
-from .._shared.validation import check_count, check_matrix, check_new_columns
+from .._shared.validation import check_matrix, check_two_counts
 from ._balance import NORMALIZATIONS, domain_of, normalized_vectors
 from ._checkerboard import Sides, best_pair, find_sides, fitted_blocks
 from ._options import check_biclustering, number_of_runs
@@ -160,7 +160,7 @@ class SpectralBiclustering(BaseCoclusterer):
         self._refuse_sparse_logarithm(X)
         domain = domain_of(self.normalization)
         checked = check_matrix(self, X, domain, allow_missing=False, reset=True)
-        n_clusters = self._check_counts(checked.X.shape)
+        n_clusters = check_two_counts(self, checked.X.shape)
         engine = self._get_engine()
         matrix = engine.prepare(checked.X)
         rng = check_random_state(self.random_state)
@@ -221,21 +221,13 @@ class SpectralBiclustering(BaseCoclusterer):
                 "logarithm. Use normalization='bistochastic' or 'scale'."
             )
 
-    def _check_counts(self, shape: tuple[int, int]) -> tuple[int, int]:
-        rows = check_count("n_row_clusters", self.n_row_clusters, shape[0], "rows, n_samples")
-        columns = self.n_column_clusters
-        columns = min(rows, shape[1]) if columns is None else columns
-        what = "columns, n_features"
-        return rows, check_count("n_column_clusters", columns, shape[1], what)
-
     # -- new rows and columns -----------------------------------------------------------------
 
-    def _prepare(self, X: Any) -> Any:
-        """Validate new rows and return them as the engine holds them."""
+    def _prepare(self, X: Any, *, columns: bool = False) -> Any:
+        """Validate new rows or columns and return them as the engine holds them."""
         check_is_fitted(self)
         self._refuse_sparse_logarithm(X)
-        domain = domain_of(self.normalization)
-        checked = check_matrix(self, X, domain, allow_missing=False, reset=False)
+        checked = self._check_new(X, domain_of(self.normalization), columns=columns)
         return self._get_engine().prepare(checked.X)
 
     def predict(self, X: Any) -> np.ndarray:
@@ -267,11 +259,7 @@ class SpectralBiclustering(BaseCoclusterer):
         labels : ndarray of shape (n_new_columns,), dtype int32
             As for `predict`.
         """
-        check_is_fitted(self)
-        self._refuse_sparse_logarithm(X)
-        n_rows, domain = len(self.row_labels_), domain_of(self.normalization)
-        checked = check_new_columns(self, X, domain, n_rows, allow_missing=False)
-        matrix = self._get_engine().prepare(checked.X)
+        matrix = self._prepare(X, columns=True)
         return self._centres[1].nearest(times(matrix.T, self._axes[1]))
 
     def transform(self, X: Any) -> np.ndarray:

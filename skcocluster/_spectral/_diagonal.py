@@ -14,7 +14,7 @@ from .._base import BaseDiagonalCoclusterer
 from .._kernels.engines import Engine
 from .._shared.domain import NonNegative
 from .._shared.restarts import run_restarts
-from .._shared.validation import check_count, check_matrix, check_new_columns
+from .._shared.validation import check_count, check_matrix
 from ._embedded import Embedded, Labels, embed, label_lines
 from ._objectives import block_sums
 from ._options import check_diagonal, number_of_runs
@@ -155,11 +155,7 @@ class BaseSpectral(BaseDiagonalCoclusterer):
     def _prepare(self, X: Any, *, columns: bool = False) -> Any:
         """Validate new rows or columns and return them as the engine holds them."""
         check_is_fitted(self)
-        if columns:
-            n_rows = len(self.row_labels_)
-            checked = check_new_columns(self, X, NonNegative(), n_rows, allow_missing=False)
-        else:
-            checked = check_matrix(self, X, NonNegative(), allow_missing=False, reset=False)
+        checked = self._check_new(X, NonNegative(), columns=columns)
         return self._get_engine().prepare(checked.X)
 
     def predict(self, X: Any) -> np.ndarray:

@@ -1,11 +1,8 @@
 """Checks of the parameters of the spectral methods."""
 
-from numbers import Real
 from typing import Any
 
-import numpy as np
-
-from .._shared.options import check_at_least, check_choice
+from .._shared.options import check_at_least, check_choice, check_jobs, check_weight
 from .._shared.singular_vectors import SVD_SOLVERS
 
 
@@ -14,10 +11,7 @@ def check_common(estimator: Any) -> None:
     check_choice("svd_solver", estimator.svd_solver, SVD_SOLVERS)
     if not _is_auto(estimator.n_init):
         check_at_least("n_init", estimator.n_init, 1)
-    if estimator.n_jobs is not None:
-        check_at_least("n_jobs", estimator.n_jobs, -np.inf)
-    if not isinstance(estimator.verbose, bool):
-        check_at_least("verbose", estimator.verbose, 0)
+    check_jobs(estimator)
 
 
 def check_diagonal(estimator: Any, embeddings: tuple[str, ...]) -> None:
@@ -27,9 +21,7 @@ def check_diagonal(estimator: Any, embeddings: tuple[str, ...]) -> None:
     if estimator.n_components is not None:
         check_at_least("n_components", estimator.n_components, 1)
     if not _is_auto(estimator.regularization):
-        check_at_least("regularization", estimator.regularization, 0.0, Real)
-        if not np.isfinite(estimator.regularization):
-            raise ValueError(f"regularization={estimator.regularization} must be finite.")
+        check_weight("regularization", estimator.regularization)
 
 
 def check_biclustering(estimator: Any, normalizations: tuple[str, ...]) -> None:
