@@ -19,6 +19,7 @@ from skcocluster.metrics import omega_index, overlapping_f1_score, overlapping_n
 DEFAULT_FILE = Path(__file__).resolve().parents[2] / "shared" / "data" / "yeast14.npz"
 N_CLUSTERS, N_COLUMN_CLUSTERS = 14, 2
 OVERLAP = {"row_overlap": "auto", "column_overlap": 0.2}
+SPREADS = (2.0, 2.5, 3.0)
 # Two clusters are near copies when they share so much of what either holds.
 COPY = 0.8
 
@@ -36,11 +37,12 @@ def neocc(objective: str, **options: Any) -> Method:
     return run
 
 
-def neo_kmeans(init: str) -> Method:
+def neo_kmeans(init: str, **options: Any) -> Method:
     """Return a method: the memberships of NEOKMeans, and the objective."""
 
     def run(X: np.ndarray, Y: np.ndarray, seed: int) -> tuple[np.ndarray, float]:
-        model = NEOKMeans(N_CLUSTERS, overlap="auto", init=init, random_state=seed).fit(X)
+        model = NEOKMeans(N_CLUSTERS, init=init, **{"overlap": "auto", **options})
+        model.set_params(random_state=seed).fit(X)
         return model.memberships_, model.objective_
 
     return run
@@ -69,6 +71,12 @@ METHODS: dict[str, Method] = {
     "MSSR, second residue": neocc("RCM", init="k-means"),
     "NEOKMeans, k-means": neo_kmeans("k-means"),
     "NEOKMeans, auto": neo_kmeans("auto"),
+    **{
+        f"NEOKMeans, k-means, spread {spread:g}": neo_kmeans(
+            "k-means", overlap="auto-spread", overlap_spread=spread
+        )
+        for spread in SPREADS
+    },
     "NEOCC M, neo-kmeans": neocc("M", init="neo-kmeans", **OVERLAP),
     "NEOCC M, auto": neocc("M", **OVERLAP),
     "NEOCC M, k-means, ramped": neocc("M", init="k-means", anneal=True, **OVERLAP),
@@ -94,7 +102,7 @@ def main(path: Path, n_seeds: int) -> None:
         X, Y = stored["X"].astype(float), stored["Y"].astype(bool)
     print(f"memberships per row: {Y.sum() / len(Y):.3f}; near copies: {count_copies(Y)}")
     heads = ("per row", "F1", "sd", "sym. F1", "omega", "NMI", "copies", "largest", "objective")
-    print(f"{'':28}{''.join(f'{head:>10}' for head in heads)}")
+    print(f"{'':32}{''.join(f'{head:>10}' for head in heads)}")
     for name, method in METHODS.items():
         lines = []
         for seed in range(n_seeds):
@@ -112,7 +120,7 @@ def main(path: Path, n_seeds: int) -> None:
             f"{100 * omega:10.1f}{100 * nmi:10.1f}{copies:10.1f}{100 * largest:10.1f}"
             f"{objective:10.1f}"
         )
-        print(f"{name:28}{values}", flush=True)
+        print(f"{name:32}{values}", flush=True)
 
 
 if __name__ == "__main__":

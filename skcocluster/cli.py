@@ -134,6 +134,7 @@ def read(arguments: argparse.Namespace) -> Any:
         header=arguments.header,
         index_column=arguments.index_column,
         delimiter=arguments.delimiter,
+        chunked=getattr(arguments, "engine", None) == "dask",
     )
     return X.T if arguments.transpose else X
 
@@ -176,6 +177,8 @@ def run_fit(arguments: argparse.Namespace) -> int:
 
 def summarise(results: Any, measure: str, seconds: float) -> str:
     """Few lines about a fit."""
+    from ._report._overlap import describe_overlap
+
     unit = "iteration" if results.n_iter == 1 else "iterations"
     lines = [
         f"{measure} {results.objective:.8g} after {results.n_iter} {unit}, {seconds:.2f} s"
@@ -183,6 +186,9 @@ def summarise(results: Any, measure: str, seconds: float) -> str:
     ]
     if results.explained_divergence_ratio is not None:
         lines.append(f"divergence explained: {results.explained_divergence_ratio:.2%}")
+    for axis in ("row", "column"):
+        if (memberships := getattr(results, f"{axis}_memberships")) is not None:
+            lines.append(describe_overlap(axis, memberships))
     return "\n".join(lines)
 
 

@@ -92,3 +92,28 @@ def all_memberships(n, k, n_assignments, n_covered):
             memberships = np.zeros(n * k, bool)
             memberships[list(chosen)] = True
             yield memberships.reshape(n, k)
+
+
+def overlap_by_shares(distances):
+    """Share of points that are close to a further cluster, by shares of their distances."""
+    n, k = distances.shape
+    further = 0
+    for line in distances.tolist():
+        close = [d for d in line if d / math.fsum(line) < 1 / (k + 1)]
+        further += max(len(close) - 1, 0)
+    return further / n
+
+
+def overlap_by_spread(distances, memberships, spread):
+    """Share of points that are within the spread of a cluster that they are no member of."""
+    n, k = distances.shape
+    further = 0
+    for g in range(k):
+        own = [distances[i][g] for i in range(n) if memberships[i][g]]
+        if own:
+            mean = math.fsum(own) / len(own)
+            deviation = math.sqrt(math.fsum((d - mean) ** 2 for d in own) / len(own))
+            for i in range(n):
+                if not memberships[i][g] and distances[i][g] < mean + spread * deviation:
+                    further += 1
+    return further / n

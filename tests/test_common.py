@@ -4,11 +4,22 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, BiclusterMixin, ClusterMixin
 
-from skcocluster import BBAC, Coclus, SpecCo, SpectralBiclustering, SpectralCoclustering
-from skcocluster.metrics import block_divergence, modularity, normalized_cut
+from skcocluster import (
+    BBAC,
+    NEOCC,
+    Coclus,
+    NEOKMeans,
+    SpecCo,
+    SpectralBiclustering,
+    SpectralCoclustering,
+)
+from skcocluster.metrics import block_divergence, modularity, neo_objective, normalized_cut
 from skcocluster.testing import check_coclusterer, coclusterer_checks
 
 ENGINES = ("numpy", "numba")
+
+OVERLAPPING = {"row_overlap": 0.2, "row_outliers": 0.1, "column_overlap": 0.1}
+ESTIMATED = {"row_overlap": "auto", "row_outliers": "auto", "column_overlap": "auto"}
 
 # The search takes most of a fit's time and is the same code for all: some go without.
 ESTIMATORS = [
@@ -38,7 +49,25 @@ ESTIMATORS = [
     SpecCo(),
     SpectralBiclustering(),
     SpectralBiclustering(normalization="scale", engine="numpy", n_init=3),
+    *(NEOCC(engine=engine) for engine in ENGINES),
+    *(NEOCC(objective="RCM", engine=engine) for engine in ENGINES),
+    *(NEOCC(init=init) for init in ("random", "neo-kmeans", "k-means")),
+    *(NEOCC(objective="RCM", init=init) for init in ("random", "neo-kmeans", "k-means")),
+    NEOCC(**OVERLAPPING),
+    NEOCC(**OVERLAPPING, objective="RCM", init="k-means", anneal=True),
+    NEOCC(**ESTIMATED, anneal=True),
+    NEOCC(**ESTIMATED, objective="RCM", column_outliers="auto"),
+    *(NEOKMeans(engine=engine) for engine in ENGINES),
+    NEOKMeans(init="k-means", n_init=3),
+    NEOKMeans(overlap=0.3, outliers=0.1, anneal=True),
+    NEOKMeans(overlap=-0.1, outliers=0.2, init="random", engine="numpy"),
+    NEOKMeans(overlap="auto", outliers="auto"),
 ]
+# What has to overlap is refused where there is one cluster only.
+ONE_CLUSTER_CHECKS = {
+    NEOCC: ("check_one_cluster", "check_as_many_clusters_as_rows"),
+    NEOKMeans: ("check_one_cluster", "check_as_many_clusters_as_rows", "check_one_column"),
+}
 
 
 def modularity_of(fitted, X):
@@ -46,10 +75,19 @@ def modularity_of(fitted, X):
     return modularity(X, fitted.row_labels_, fitted.column_labels_, resolution)
 
 
+def neo_objective_of(fitted, X):
+    if isinstance(fitted, NEOKMeans):
+        return neo_objective(X, fitted.memberships_, np.eye(X.shape[1]))
+    memberships = fitted.row_memberships_, fitted.column_memberships_
+    return neo_objective(X, *memberships, objective=fitted.objective)
+
+
 def objective_of(estimator):
     """How the objective is recomputed; None where the checks find it themselves."""
     if isinstance(estimator, Coclus | SpecCo):
         return modularity_of
+    if isinstance(estimator, NEOCC | NEOKMeans):
+        return neo_objective_of
     functions = {SpectralCoclustering: normalized_cut, SpectralBiclustering: block_divergence}
     function = functions.get(type(estimator))
     if function is None:
@@ -65,8 +103,17 @@ def name_of(estimator):
     return "-".join([type(estimator).__name__, *changed])
 
 
+def has_to_overlap(estimator):
+    """Whether there must be more memberships than rows."""
+    parameters = estimator.get_params()
+    overlap = parameters.get("row_overlap", parameters.get("overlap"))
+    return not isinstance(overlap, str | None) and overlap > 0
+
+
 def is_meant(estimator, name):
     """Whether a check asks for what the method means to do."""
+    if has_to_overlap(estimator):
+        return name not in ONE_CLUSTER_CHECKS[type(estimator)]
     if isinstance(estimator, SpectralCoclustering):
         # Cuts of different numbers of co-clusters do not compare: one alone cuts nothing.
         if name == "check_as_many_clusters_as_rows":
@@ -90,8 +137,19 @@ def test_estimator_passes(check):
     check()
 
 
-def test_default_estimator_passes_as_a_user_calls_it():
-    check_coclusterer(BBAC())
+@pytest.mark.parametrize(
+    "estimator", [BBAC(), NEOCC(), NEOCC(objective="RCM"), NEOKMeans()], ids=name_of
+)
+def test_default_estimator_passes_as_a_user_calls_it(estimator):
+    check_coclusterer(estimator)
+
+
+@pytest.mark.parametrize("estimator", [e for e in ESTIMATORS if has_to_overlap(e)], ids=name_of)
+def test_one_cluster_is_refused_where_clusters_have_to_overlap(estimator):
+    checks = dict(coclusterer_checks(estimator))
+    for name in ONE_CLUSTER_CHECKS[type(estimator)]:
+        with pytest.raises(ValueError, match=r"is infeasible: .* <= n \* n_clusters must hold"):
+            checks[name]()
 
 
 def test_names_of_checks_are_unique_and_say_check():

@@ -17,8 +17,8 @@ from scipy.io import mmwrite
 from sklearn.exceptions import NotFittedError
 
 from skcocluster import BBAC
+from skcocluster._shared.atomic import fill_folder, replace_on_success
 from skcocluster.io import CoclusterResults, load_results, read_matrix, save_results
-from skcocluster.io._atomic import fill_folder, replace_on_success
 from skcocluster.io._values import ObjectDescription, decode, encode
 
 FORMATS = ("json", "nc", "zarr")

@@ -6,68 +6,14 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
-from sklearn.utils.estimator_checks import parametrize_with_checks
+from reference_neo import overlap_by_shares, overlap_by_spread
 
 from skcocluster import NEOCC, NEOKMeans
+from skcocluster._neocc._estimation import Estimate
 from skcocluster.datasets import make_overlapping_blocks
 from skcocluster.metrics import neo_objective
-from skcocluster.testing import coclusterer_checks
 
 OVERLAPPING = {"row_overlap": 0.2, "row_outliers": 0.1, "column_overlap": 0.1}
-ESTIMATORS = [
-    NEOCC(),
-    NEOCC(engine="numpy", init="random"),
-    # With a column cluster for each of two columns, every RCM is 0.
-    NEOCC(n_column_clusters=1, objective="RCM", init="neo-kmeans"),
-    NEOKMeans(),
-    NEOKMeans(overlap="auto", outliers="auto", anneal=True, init="k-means"),
-]
-OTHERS = [
-    NEOCC(init="k-means", row_overlap="auto", row_outliers="auto", column_overlap="auto"),
-    NEOKMeans(engine="numpy", init="k-means"),
-]
-TWO_CLUSTERS_AT_LEAST = [
-    NEOCC(**OVERLAPPING, objective="RCM", init="k-means", anneal=True),
-    NEOKMeans(overlap=0.3, outliers=0.1),
-]
-
-
-@parametrize_with_checks(ESTIMATORS)
-def test_estimators_conform_without_exception(estimator, check):
-    check(estimator)
-
-
-def objective_of(fitted, X):
-    if isinstance(fitted, NEOKMeans):
-        return neo_objective(X, fitted.memberships_, np.eye(X.shape[1]))
-    memberships = fitted.row_memberships_, fitted.column_memberships_
-    return neo_objective(X, *memberships, objective=fitted.objective)
-
-
-def is_meant(estimator, name):
-    """Whether a check asks for what the method means to do."""
-    # Its planted blocks are flat: whatever row clusters two of them join, RCM is the same.
-    if getattr(estimator, "objective", "") == "RCM":
-        return name != "check_order_of_rows_and_columns_does_not_matter"
-    return True
-
-
-CHECKS = [
-    pytest.param(check, id=f"{e}-{name}".replace(" ", "").replace("\n", ""))
-    for e in (*ESTIMATORS, *OTHERS, *TWO_CLUSTERS_AT_LEAST)
-    for name, check in coclusterer_checks(e, objective=objective_of)
-    if is_meant(e, name)
-    # One cluster cannot overlap: that is refused, as it should be.
-    and not (
-        e in TWO_CLUSTERS_AT_LEAST
-        and name in ("check_one_cluster", "check_as_many_clusters_as_rows", "check_one_column")
-    )
-]
-
-
-@pytest.mark.parametrize("check", CHECKS)
-def test_estimators_pass_the_common_checks(check):
-    check()
 
 
 @pytest.fixture
@@ -151,6 +97,54 @@ def test_estimated_shares_are_published(planted):
     assert far.row_labels_[200] == -1
 
 
+class Finished:
+    """What an estimate asks of a finished k-means."""
+
+    def __init__(self, distances, memberships):
+        self.distances = lambda: distances**2
+        self.memberships = memberships
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_estimates_of_the_overlap_are_those_of_loops(seed):
+    rng = np.random.default_rng(seed)
+    distances = rng.integers(1, 30, (25, 4)).astype(float)
+    memberships = distances.argmin(axis=1)[:, None] == np.arange(4)
+    if seed % 2:
+        # A cluster that is empty, and one of a single point: neither has a spread.
+        memberships[:, 1:3] = False
+        memberships[3] = [False, True, False, False]
+    for spread in (-1.0, 0.0, 0.7, 3.5):
+        estimate = Estimate(Finished(distances, memberships), spread)
+        assert estimate.overlap_by_shares() == overlap_by_shares(distances)
+        expected = overlap_by_spread(distances, memberships, spread)
+        assert estimate.overlap_by_spread() == expected
+    assert expected > 0
+
+
+def test_rows_within_the_spread_of_another_cluster_count():
+    # k-means parts these into centres 0 and 10. Distances of members have mean 1.2 and deviation
+    # 0.75; rows of the other cluster are 8 to 12 away, two of them 8.
+    X = np.array([[-2.0], [-1.0], [0.0], [1.0], [2.0], [8.0], [9.0], [10.0], [11.0], [12.0]])
+    for spread, further in ((9.0, 0), (9.2, 2), (10.5, 4), (20.0, 10)):
+        model = NEOKMeans(2, overlap="auto-spread", overlap_spread=spread, random_state=0).fit(X)
+        assert model.overlap_ == further / 10
+
+
+@pytest.mark.parametrize("side", ["row", "column"])
+def test_spread_decides_how_much_of_each_side_overlaps(planted, side):
+    X = planted[0]
+    options = {f"{side}_overlap": "auto-spread", "random_state": 0}
+    few, many = (NEOCC(4, 3, overlap_spread=s, **options).fit(X) for s in (-1.0, 9.0))
+    name = f"{side}_overlap_"
+    assert 0 <= getattr(few, name) < getattr(many, name)
+    n = getattr(many, f"{side}_memberships_").shape[0]
+    assert getattr(many, f"{side}_memberships_").sum() == n + round(n * getattr(many, name))
+    other = {"row": "column", "column": "row"}[side]
+    assert getattr(many, f"{other}_overlap_") == 0.0
+    assert X.shape[0 if side == "row" else 1] == n
+
+
 def test_start_need_not_have_the_counts_asked_for(planted):
     X, U, V = planted
     model = NEOCC(4, 3, row_overlap=0.5, init=(U.astype(int).tolist(), V.astype(float))).fit(X)
@@ -197,6 +191,20 @@ def test_shares_of_wrong_type_are_refused_by_name(name, value):
         NEOCC(2, 2, anneal="yes").fit(np.eye(5))
 
 
+@pytest.mark.parametrize("make", [NEOCC, NEOKMeans])
+def test_estimates_are_refused_where_they_do_not_exist(make):
+    outliers = "row_outliers" if make is NEOCC else "outliers"
+    with pytest.raises(TypeError, match=f"{outliers} must be a number or 'auto', got"):
+        make(2, **{outliers: "auto-spread"}).fit(np.eye(5))
+    with pytest.raises(TypeError, match="overlap must be a number or 'auto' or 'auto-spread'"):
+        make(2, **{outliers.replace("outliers", "overlap"): "spread"}).fit(np.eye(5))
+    with pytest.raises(TypeError, match="overlap_spread"):
+        make(2, overlap_spread="wide").fit(np.eye(5))
+    for value in (np.nan, np.inf, -np.inf):
+        with pytest.raises(ValueError, match="overlap_spread"):
+            make(2, overlap_spread=value).fit(np.eye(5))
+
+
 def test_neo_k_means_refuses_what_it_cannot_have():
     X = np.arange(40.0).reshape(20, 2)
     with pytest.raises(ValueError, match=r"overlap >= -outliers"):
@@ -205,6 +213,18 @@ def test_neo_k_means_refuses_what_it_cannot_have():
         NEOKMeans(2, init=np.ones(20)).fit(X)
     with pytest.raises(ValueError, match="init"):
         NEOKMeans(2, init="neo-kmeans").fit(X)
+
+
+@pytest.mark.parametrize("n_columns", [1, 2, 3, 9])
+def test_rcm_leaves_no_column_on_its_own_where_the_count_is_not_given(n_columns):
+    X = np.random.default_rng(0).normal(size=(30, n_columns))
+    count = NEOCC(4, objective="RCM", random_state=0).fit(X).column_memberships_.shape[1]
+    assert count == {1: 1, 2: 1, 3: 2, 9: 4}[n_columns]
+    assert NEOCC(4, random_state=0).fit(X).column_memberships_.shape[1] == min(4, n_columns)
+    # Asked for, each column on its own it is, and nothing is left to tell the rows apart.
+    if n_columns <= 4:
+        alone = NEOCC(4, n_columns, objective="RCM", init="k-means", random_state=0).fit(X)
+        assert alone.objective_ < 1e-12
 
 
 def test_squares_that_overflow_are_refused():

@@ -75,6 +75,20 @@ def test_sums_of_both_engines_are_those_of_loops(storage, seed, engine):
         assert_array_equal(sizes, own.sum(axis=0))
 
 
+@pytest.mark.parametrize("n_clusters", [255, 256, 300])
+def test_sums_of_more_clusters_than_a_byte_counts_are_those_of_loops(n_clusters, engine):
+    rng = np.random.default_rng(n_clusters)
+    X = rng.integers(-9, 10, (7, 40)).astype(float)
+    V = np.zeros((40, n_clusters), bool)
+    # None, one, two, many and all clusters, the last among them.
+    V[5, -1] = V[6:9, 3] = V[6, -1] = V[7, 250:] = V[8] = True
+    sums, squares = make_data(sp.csr_array(X), engine).sums("rows", V)
+    assert_array_equal(sums, X @ V)
+    assert_array_equal(squares, (X * X) @ V.sum(axis=1))
+    turned, _ = make_data(sp.csr_array(X.T), engine).sums("columns", V)
+    assert_array_equal(turned, X @ V)
+
+
 @pytest.mark.parametrize("storage", STORAGES)
 @pytest.mark.usefixtures("tiles")
 def test_products_of_both_engines_are_those_of_loops(storage, engine):

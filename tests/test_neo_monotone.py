@@ -56,7 +56,7 @@ def check_memberships(memberships, overlap, outliers):
 @given(
     problem=problems(),
     objective=st.sampled_from(["M", "RCM"]),
-    init=st.sampled_from(["random", "neo-kmeans", "k-means"]),
+    init=st.sampled_from(["auto", "random", "neo-kmeans", "k-means"]),
     engine=st.sampled_from(["numpy", "numba"]),
     sparse=st.booleans(),
     anneal=st.booleans(),
@@ -84,7 +84,7 @@ def test_trace_of_neocc_never_rises(problem, objective, init, engine, sparse, an
 @settings(max_examples=40)
 @given(
     problem=problems(),
-    init=st.sampled_from(["random", "k-means"]),
+    init=st.sampled_from(["auto", "random", "k-means"]),
     sparse=st.booleans(),
     anneal=st.booleans(),
     seed=st.integers(0, 1000),

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .compilation import kernel
+from .compilation import inner, kernel
 from .primitive import Output, Primitive
 
 
@@ -49,22 +49,40 @@ def _block_sums(sums: np.ndarray, memberships: np.ndarray) -> tuple[np.ndarray, 
     return blocks, memberships.sum(axis=0, dtype=np.float64)
 
 
+@inner
+def _add_line(row, block):
+    for c in range(row.shape[0]):
+        block[c] += row[c]
+
+
 @kernel
 def _add_blocks(sums, memberships, blocks, sizes):
+    """Add to blocks and sizes, which have one cluster more for what is in none."""
     n, n_clusters = memberships.shape
-    n_sums = sums.shape[1]
     for i in range(n):
-        row = sums[i]
+        line, row = memberships[i], sums[i]
+        # The first two clusters without a branch: where they lie cannot be foretold.
+        first, second, count = n_clusters, n_clusters, 0
         for g in range(n_clusters):
-            if memberships[i, g]:
-                block = blocks[g]
-                sizes[g] += 1.0
-                for c in range(n_sums):
-                    block[c] += row[c]
+            inside = line[g]
+            second = g if inside and count == 1 else second
+            first = g if inside and count == 0 else first
+            count += inside
+        sizes[first] += 1.0
+        _add_line(row, blocks[first])
+        if count > 1:
+            for g in range(second, n_clusters):
+                if line[g]:
+                    sizes[g] += 1.0
+                    _add_line(row, blocks[g])
 
 
 def _block_sums_dense(sums: Any, params: Mapping[str, Any], outputs: Any) -> None:
-    _add_blocks(sums, params["memberships"], *outputs)
+    n_clusters = params["memberships"].shape[1]
+    blocks, sizes = np.zeros((n_clusters + 1, sums.shape[1])), np.zeros(n_clusters + 1)
+    _add_blocks(sums, params["memberships"], blocks, sizes)
+    outputs[0][...] += blocks[:-1]
+    outputs[1][...] += sizes[:-1]
 
 
 def _distances_dense(sums: Any, params: Mapping[str, Any], outputs: Any) -> None:

@@ -13,100 +13,89 @@ class ClusterLists(NamedTuple):
 
     Attributes
     ----------
-    first, second : ndarray of shape (n,), dtype uint8 or uint32
-        The two lowest clusters of a point; the number of clusters where there is none.
+    table : ndarray of shape (n, 3), dtype uint8 or uint32
+        The two lowest clusters of a point, the number of clusters where there is none, and how
+        many it has: side by side, one line of cache holds all that an entry asks for.
     starts : ndarray of shape (n + 1,), dtype int64
         Where the further clusters of each point start in `others`.
     others : ndarray, dtype uint32
         Further clusters, point by point.
-    counts : ndarray of shape (n,), dtype float64
-        Number of clusters of each point.
     """
 
-    first: np.ndarray
-    second: np.ndarray
+    table: np.ndarray
     starts: np.ndarray
     others: np.ndarray
-    counts: np.ndarray
-
-
-def cluster_lists(memberships: np.ndarray) -> ClusterLists:
-    """Return memberships, of shape (n, n_clusters), as lists."""
-    n, n_clusters = memberships.shape
-    points, clusters = np.nonzero(memberships)
-    counts = np.bincount(points, minlength=n)
-    begins = np.cumsum(counts) - counts
-    further = np.ones(len(points), bool)
-    lowest = []
-    for rank in (0, 1):
-        chosen = np.full(n, n_clusters, np.uint8 if n_clusters < 1 << 8 else np.uint32)
-        inside = np.flatnonzero(counts > rank)
-        positions = begins[inside] + rank
-        chosen[inside] = clusters[positions]
-        further[positions] = False
-        lowest.append(chosen)
-    starts = np.concatenate([[0], np.cumsum(np.maximum(counts - 2, 0))])
-    others = clusters[further].astype(np.uint32)
-    first, second = lowest
-    return ClusterLists(first, second, starts, others, counts.astype(np.float64))
-
-
-@inner
-def _add_first(indices, data, begin, end, first, counts, even, odd):
-    """Add a row to the sums of the first clusters; return its weighted squares."""
-    total, other = 0.0, 0.0
-    q = begin
-    while q + 2 <= end:
-        j0, j1 = indices[q], indices[q + 1]
-        x0, x1 = np.float64(data[q]), np.float64(data[q + 1])
-        even[first[j0]] += x0
-        odd[first[j1]] += x1
-        total += counts[j0] * (x0 * x0)
-        other += counts[j1] * (x1 * x1)
-        q += 2
-    if q < end:
-        x0 = np.float64(data[q])
-        even[first[indices[q]]] += x0
-        total += counts[indices[q]] * (x0 * x0)
-    return total + other
-
-
-@inner
-def _add_second(indices, data, begin, end, second, s0, s1, s2, s3):
-    q = begin
-    while q + 4 <= end:
-        s0[second[indices[q]]] += data[q]
-        s1[second[indices[q + 1]]] += data[q + 1]
-        s2[second[indices[q + 2]]] += data[q + 2]
-        s3[second[indices[q + 3]]] += data[q + 3]
-        q += 4
-    while q < end:
-        s0[second[indices[q]]] += data[q]
-        q += 1
 
 
 @kernel
-def _member_row_sums(indptr, indices, data, first, second, starts, others, counts, sums, squares):
+def _fill_table(memberships, table, starts):
+    n, n_clusters = memberships.shape
+    for i in range(n):
+        line, own = memberships[i], table[i]
+        first, second, count = n_clusters, n_clusters, 0
+        for g in range(n_clusters):
+            inside = line[g]
+            second = g if inside and count == 1 else second
+            first = g if inside and count == 0 else first
+            count += inside
+        own[0], own[1], own[2] = first, second, count
+        starts[i + 1] = starts[i] + max(count - 2, 0)
+
+
+def cluster_lists(memberships: np.ndarray) -> ClusterLists:
+    """Return memberships, of shape (n, n_clusters) and dtype bool, as lists."""
+    n, n_clusters = memberships.shape
+    table = np.empty((n, 3), np.uint8 if n_clusters < 1 << 8 else np.uint32)
+    starts = np.zeros(n + 1, np.int64)
+    _fill_table(memberships, table, starts)
+    many = np.flatnonzero(table[:, 2] > 2) if starts[-1] else np.empty(0, np.int64)
+    further = memberships[many]
+    for rank in (0, 1):
+        further[np.arange(len(many)), table[many, rank]] = False
+    return ClusterLists(table, starts, np.nonzero(further)[1].astype(np.uint32))
+
+
+@kernel
+def _member_row_sums(indptr, indices, data, table, sums, squares):
+    """Fill sums over the first two clusters of each column, and squares by all of them."""
     n_clusters = sums.shape[1]
-    overlapping = counts.max() > 1.0
-    # Sets of sums: neighbours of one cluster need not wait for each other's additions. One cluster
-    # more collects what is in none.
-    sets = np.zeros((4, n_clusters + 1))
-    s0, s1, s2, s3 = sets[0], sets[1], sets[2], sets[3]
+    # Two sets of sums: neighbours of one cluster need not wait for each other's additions. One
+    # cluster more collects what is in none, so that nothing branches.
+    sets = np.zeros((2, n_clusters + 1))
+    even, odd = sets[0], sets[1]
     for i in range(indptr.shape[0] - 1):
-        begin, end = indptr[i], indptr[i + 1]
         sets[:] = 0.0
-        squares[i] = _add_first(indices, data, begin, end, first, counts, s0, s1)
-        if overlapping:
-            _add_second(indices, data, begin, end, second, s0, s1, s2, s3)
-        if others.shape[0] > 0:
-            for q in range(begin, end):
-                j = indices[q]
-                if counts[j] > 2.0:
-                    for o in range(starts[j], starts[j + 1]):
-                        s3[others[o]] += data[q]
+        total, other = 0.0, 0.0
+        q, end = indptr[i], indptr[i + 1]
+        while q + 2 <= end:
+            x0, x1 = np.float64(data[q]), np.float64(data[q + 1])
+            own0, own1 = table[indices[q]], table[indices[q + 1]]
+            even[own0[0]] += x0
+            odd[own1[0]] += x1
+            odd[own0[1]] += x0
+            even[own1[1]] += x1
+            total += own0[2] * (x0 * x0)
+            other += own1[2] * (x1 * x1)
+            q += 2
+        if q < end:
+            x0, own0 = np.float64(data[q]), table[indices[q]]
+            even[own0[0]] += x0
+            odd[own0[1]] += x0
+            total += own0[2] * (x0 * x0)
+        squares[i] = total + other
         for h in range(n_clusters):
-            sums[i, h] = (s0[h] + s1[h]) + (s2[h] + s3[h])
+            sums[i, h] = even[h] + odd[h]
+
+
+@kernel
+def _add_others(indptr, indices, data, starts, others, sums):
+    """Add to sums over the further clusters of each column."""
+    for i in range(indptr.shape[0] - 1):
+        line = sums[i]
+        for q in range(indptr[i], indptr[i + 1]):
+            j = indices[q]
+            for o in range(starts[j], starts[j + 1]):
+                line[others[o]] += data[q]
 
 
 @inner
@@ -116,23 +105,21 @@ def _add_row(indices, data, begin, end, line):
 
 
 @kernel
-def _member_column_sums(
-    indptr, indices, data, first, second, starts, others, counts, sums, squares
-):
+def _member_column_sums(indptr, indices, data, table, starts, others, sums, squares):
     """Add to sums, of shape (n_clusters + 1, n_columns), row by row."""
     for i in range(indptr.shape[0] - 1):
-        count = counts[i]
+        count = np.float64(table[i, 2])
         if count == 0.0:
             continue
         begin, end = indptr[i], indptr[i + 1]
-        line = sums[first[i]]
+        line = sums[table[i, 0]]
         for q in range(begin, end):
             x = np.float64(data[q])
             j = indices[q]
             line[j] += x
             squares[j] += count * (x * x)
         if count > 1.0:
-            _add_row(indices, data, begin, end, sums[second[i]])
+            _add_row(indices, data, begin, end, sums[table[i, 1]])
             for o in range(starts[i], starts[i + 1]):
                 _add_row(indices, data, begin, end, sums[others[o]])
 
@@ -177,8 +164,12 @@ def _unsigned(indices: np.ndarray) -> np.ndarray:
 
 def member_row_sums_sparse(X: Any, params: Mapping[str, Any], outputs: Any) -> None:
     """Fill sums over clusters and weighted squares of the rows of a CSR tile."""
-    lists = cluster_lists(params["memberships"])
-    _member_row_sums(X.indptr, _unsigned(X.indices), X.data, *lists, *outputs)
+    table, starts, others = cluster_lists(params["memberships"])
+    entries = X.indptr, _unsigned(X.indices), X.data
+    _member_row_sums(*entries, table, *outputs)
+    if len(others):
+        # In a loop of their own: the usual two stay fast.
+        _add_others(*entries, starts, others, outputs[0])
 
 
 def member_column_sums_sparse(X: Any, params: Mapping[str, Any], outputs: Any) -> None:

@@ -68,7 +68,9 @@ class Alternation(Descent):
         """Return the sizes of the clusters of a side."""
         memberships = self.memberships[side]
         if side not in self._sizes or self._sizes[side][0] is not memberships:
-            self._sizes[side] = memberships, memberships.sum(axis=0, dtype=np.float64)
+            # `sum` would convert every truth value on its own, at three times the price.
+            sizes = np.einsum("ij->j", memberships.view(np.int8), dtype=np.int64)
+            self._sizes[side] = memberships, sizes.astype(np.float64)
         return self._sizes[side][1]
 
     def blocks(self, side: Side, sums: np.ndarray) -> np.ndarray:

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-AUTO = "auto"
+AUTO, AUTO_SPREAD = "auto", "auto-spread"
+# How an overlap and a share of outliers can be estimated.
+ESTIMATED_OVERLAP, ESTIMATED_OUTLIERS = (AUTO, AUTO_SPREAD), (AUTO,)
 # Shares such as 0.29 have no exact binary form: what is a half up to this counts as one.
 HALF_DECIMALS = 9
 
@@ -43,12 +45,13 @@ class Counts:
         return Counts(self.n, self.n_clusters, base + extra, self.n_covered)
 
 
-def check_share(name: str, value: Any) -> None:
-    """Check the type of an overlap or a share of outliers."""
-    if isinstance(value, str) and value == AUTO:
+def check_share(name: str, value: Any, estimates: tuple[str, ...]) -> None:
+    """Check an overlap or a share of outliers: a number, or how it is estimated."""
+    if isinstance(value, str) and value in estimates:
         return
     if isinstance(value, (bool, str)) or not isinstance(value, Real):
-        raise TypeError(f"{name} must be a number or 'auto', got {value!r}.")
+        names = " or ".join(map(repr, estimates))
+        raise TypeError(f"{name} must be a number or {names}, got {value!r}.")
     if not np.isfinite(float(value)):
         raise ValueError(f"{name}={value} must be finite.")
 

@@ -12,12 +12,12 @@ from sklearn.utils.validation import check_is_fitted
 from .._base import BaseCoclusterer
 from .._shared.domain import RealValues
 from .._shared.restarts import run_restarts
-from .._shared.validation import check_matrix, check_two_counts
+from .._shared.validation import check_matrix
 from ._alternation import Alternation
 from ._counts import Counts
 from ._data import Data, Side, check_range, find_shift, shift_like
 from ._fitted import FittedSide, closest_labels, find_thresholds
-from ._options import check_options
+from ._options import check_options, count_clusters
 from ._problem import find_counts, given_start
 from ._solver import Problem, Solution, solve
 from ._starts import GIVEN, HEATS, SIDES, start_memberships
@@ -49,15 +49,18 @@ class NEOCC(BaseCoclusterer):
         Number of row clusters, at most n_rows.
     n_column_clusters : int, default=None
         Number of column clusters, at most n_columns. None: as many as row clusters, at most
-        n_columns.
+        n_columns; for RCM at most n_columns - 1 (and at least 1), since with each column on its
+        own every J_RCM is 0, whatever the rows.
     objective : {"M", "RCM"}, default="M"
         The objective. Without overlap and outliers these are the two squared residues of MSSR.
-    row_overlap, column_overlap : float or "auto", default=0.0
+    row_overlap, column_overlap : float, "auto" or "auto-spread", default=0.0
         Memberships beyond one for each point, as a share of the points (the paper's alpha).
         Negative down to minus the share of outliers; at most the number of clusters less 1. "auto"
-        estimates it as for `NEOKMeans`.
+        and "auto-spread" estimate it from k-means of that side, as for `NEOKMeans`.
     row_outliers, column_outliers : float or "auto", default=0.0
         Share of the points that may be in no cluster (the paper's beta).
+    overlap_spread : float, default=2.0
+        Standard deviations for "auto-spread", as for `NEOKMeans`; -1 to 3.5 are usual.
     init : {"auto", "random", "neo-kmeans", "k-means"} or (U, V), default="auto"
         The start. "random": random memberships race for a few iterations, and the best are
         finished. "neo-kmeans", the paper's: NEO-K-Means of the rows and of the columns, from
@@ -149,6 +152,7 @@ class NEOCC(BaseCoclusterer):
         column_overlap: Any = 0.0,
         row_outliers: Any = 0.0,
         column_outliers: Any = 0.0,
+        overlap_spread: float = 2.0,
         init: Any = "auto",
         anneal: bool = False,
         n_init: int = 1,
@@ -166,6 +170,7 @@ class NEOCC(BaseCoclusterer):
         self.column_overlap = column_overlap
         self.row_outliers = row_outliers
         self.column_outliers = column_outliers
+        self.overlap_spread = overlap_spread
         self.init = init
         self.anneal = anneal
         self.n_init = n_init
@@ -180,7 +185,7 @@ class NEOCC(BaseCoclusterer):
         check_options(self)
         checked = check_matrix(self, X, RealValues(), allow_missing=False, reset=True)
         check_range(checked.X)
-        n_clusters = check_two_counts(self, checked.X.shape)
+        n_clusters = count_clusters(self, checked.X.shape)
         engine = self._get_engine(effective_n_jobs(self.n_jobs) if self.n_init == 1 else 1)
         prepared = engine.prepare(checked.X)
         data = Data(engine, prepared, find_shift(prepared))
@@ -246,6 +251,11 @@ class NEOCC(BaseCoclusterer):
         """Return 1 for each co-cluster that is not empty."""
         rows, columns = (state.memberships[side].any(axis=0) for side in SIDES)
         return np.outer(rows, columns).astype(np.float64)
+
+    @property
+    def objective_sees_levels(self) -> bool:
+        """Whether the objective depends on the levels of blocks: RCM takes them off."""
+        return self.objective != "RCM"
 
     # -- biclusters ---------------------------------------------------------------------------
 

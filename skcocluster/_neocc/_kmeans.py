@@ -43,14 +43,19 @@ class NEOKMeans(BaseCoclusterer):
     ----------
     n_clusters : int, default=3
         Number of clusters, at most n_rows.
-    overlap : float or "auto", default=0.0
+    overlap : float, "auto" or "auto-spread", default=0.0
         Memberships beyond one for each row, as a share of the rows. Negative down to minus
-        `outliers`, at most ``n_clusters - 1``. "auto" counts, after k-means, the clusters (the
-        closest left out) whose share of a row's distances to all centres is below
-        ``1 / (n_clusters + 1)``.
+        `outliers`, at most ``n_clusters - 1``. The paper has two ways to estimate it from
+        k-means. "auto" counts the clusters (the closest left out) whose share of a row's
+        distances to all centres is below ``1 / (n_clusters + 1)``. "auto-spread" counts the
+        clusters of which a row is no member, but to whose centre it is nearer than
+        ``mean + overlap_spread * standard deviation`` of the members' distances.
     outliers : float or "auto", default=0.0
         Share of the rows that may be in no cluster. "auto" is the share of rows that are farther
         from their k-means centre than mean + 6 standard deviations.
+    overlap_spread : float, default=2.0
+        Standard deviations for ``overlap="auto-spread"``, the paper's delta; -1 to 3.5 are usual,
+        and more means more overlap. Not used otherwise.
     init : {"auto", "random", "k-means"} or array of shape (n_rows, n_clusters), default="auto"
         The start: "k-means" is the paper's; "random" memberships race for a few iterations, and
         the best are finished; "auto" finishes k-means and the best of some random starts. Or
@@ -129,6 +134,7 @@ class NEOKMeans(BaseCoclusterer):
         *,
         overlap: Any = 0.0,
         outliers: Any = 0.0,
+        overlap_spread: float = 2.0,
         init: Any = "auto",
         anneal: bool = False,
         n_init: int = 1,
@@ -142,6 +148,7 @@ class NEOKMeans(BaseCoclusterer):
         self.n_clusters = n_clusters
         self.overlap = overlap
         self.outliers = outliers
+        self.overlap_spread = overlap_spread
         self.init = init
         self.anneal = anneal
         self.n_init = n_init
@@ -162,7 +169,8 @@ class NEOKMeans(BaseCoclusterer):
         prepared = engine.prepare(checked.X)
         data = Data(engine, prepared, find_shift(prepared))
         rng = check_random_state(self.random_state)
-        shares = find_shares(data, "rows", n_clusters, (self.overlap, self.outliers), rng)
+        given, spread = (self.overlap, self.outliers), float(self.overlap_spread)
+        shares = find_shares(data, "rows", n_clusters, given, spread, rng)
         counts = make_counts(("overlap", "outliers"), *shares, n, n_clusters)
         best = self._run(data, counts, rng)
         warn_if_unconverged(best)

@@ -5,25 +5,28 @@ from typing import Any
 import numpy as np
 
 from ._alternation import Memberships
-from ._counts import AUTO, Counts, make_counts
+from ._counts import Counts, make_counts
 from ._data import Data, Side
-from ._estimation import estimate
+from ._estimation import OVERLAP_ESTIMATES, Estimate
 from ._oneway import kmeans
 from ._starts import INITS, check_memberships
 
 
 def find_shares(
-    data: Data, side: Side, n_clusters: int, given: tuple[Any, Any], rng: np.random.RandomState
+    data: Data,
+    side: Side,
+    n_clusters: int,
+    given: tuple[Any, Any],
+    spread: float,
+    rng: np.random.RandomState,
 ) -> tuple[float, float]:
-    """Return overlap and outliers of one side, estimated where they are "auto"."""
-    if AUTO not in [share for share in given if isinstance(share, str)]:
-        return float(given[0]), float(given[1])
-    estimated = estimate(kmeans(data, side, n_clusters, rng))
-    overlap, outliers = (
-        e if isinstance(share, str) else float(share)
-        for e, share in zip(estimated, given, strict=True)
-    )
-    return overlap, outliers
+    """Return overlap and outliers of one side, estimated where they are strings."""
+    overlap, outliers = given
+    if isinstance(overlap, str) or isinstance(outliers, str):
+        estimate = Estimate(kmeans(data, side, n_clusters, rng), spread)
+        overlap = OVERLAP_ESTIMATES[overlap](estimate) if isinstance(overlap, str) else overlap
+        outliers = estimate.outliers() if isinstance(outliers, str) else outliers
+    return float(overlap), float(outliers)
 
 
 def find_counts(
@@ -36,7 +39,7 @@ def find_counts(
     for (side, word), k in zip(sides, n_clusters, strict=True):
         names = f"{word}_overlap", f"{word}_outliers"
         given = getattr(estimator, names[0]), getattr(estimator, names[1])
-        used = find_shares(data, side, k, given, rng)
+        used = find_shares(data, side, k, given, float(estimator.overlap_spread), rng)
         counts[side] = make_counts(names, *used, data.size(side), k)
         shares.update({f"{name}_": value for name, value in zip(names, used, strict=True)})
     return counts, shares

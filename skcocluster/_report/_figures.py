@@ -66,8 +66,9 @@ def make_figures(est: Any, X: Any, order: str | None, norm: Any) -> Figures:
             ax=ax,
         )
     )
+    blocks = get_parameters(after_display) | {"block_means": get_means(est, after_display)}
     means, means_display = draw(
-        lambda ax: CoclusterDisplay(**get_parameters(after_display)).plot(
+        lambda ax: CoclusterDisplay(**blocks).plot(
             ax=ax, values="means", norm=norm, cmap=after_display.im_.cmap, equal_blocks=True
         )
     )
@@ -77,6 +78,16 @@ def make_figures(est: Any, X: Any, order: str | None, norm: Any) -> Figures:
             lambda ax: ConvergenceDisplay.from_estimator(est, ax=ax), size=(SIZE[0], 3.0)
         )
     return Figures(before, after, means, convergence, after_display, means_display)
+
+
+def get_means(est: Any, display: CoclusterDisplay) -> np.ndarray:
+    """Means of the blocks; where they overlap, over all members, not only those drawn there."""
+    means = display.block_means.copy()
+    if hasattr(est, "row_memberships_"):
+        clusters = display.row_clusters, display.column_clusters
+        drawn = np.ix_(*(np.flatnonzero(labels >= 0) for labels in clusters))
+        means[drawn] = est.block_means_[np.ix_(*(labels[labels >= 0] for labels in clusters))]
+    return means
 
 
 def get_parameters(display: CoclusterDisplay) -> dict[str, Any]:

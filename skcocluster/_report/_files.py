@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from .._shared.atomic import fill_folder
 from ..io import CoclusterResults, save_results
-from ..io._atomic import fill_folder
 from ._figures import make_figures
 from ._page import make_page
 
@@ -53,13 +53,22 @@ class Run:
     sections: Sequence[tuple[str, list[str]]] = ()
 
 
-def write_labels(path: Path, axis: str, labels: np.ndarray, names: np.ndarray | None) -> None:
-    """Write a CSV table of names (or positions from 0) and labels."""
+def write_labels(
+    path: Path,
+    axis: str,
+    labels: np.ndarray,
+    names: np.ndarray | None,
+    memberships: np.ndarray | None = None,
+) -> None:
+    """Write a CSV table of names (or positions from 0), labels and, if any, all clusters."""
+    keys = range(labels.size) if names is None else names
+    table = {axis: keys, "label": labels.tolist()}
+    if memberships is not None:
+        table["clusters"] = [" ".join(map(str, np.flatnonzero(line))) for line in memberships]
     with open(path, "x", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([axis, "label"])
-        keys = range(labels.size) if names is None else names
-        writer.writerows(zip(keys, labels.tolist(), strict=True))
+        writer.writerow(table)
+        writer.writerows(zip(*table.values(), strict=True))
 
 
 def write_run(run: Run, folder: Path) -> list[Path]:
@@ -81,10 +90,10 @@ def write_run(run: Run, folder: Path) -> list[Path]:
     figures = make_figures(run.est, run.X, run.order, run.norm)
     page = make_page(run, figures)
     with fill_folder(folder) as temporary:
-        write_labels(temporary / "rows.csv", "row", results.row_labels, results.row_names)
-        write_labels(
-            temporary / "columns.csv", "column", results.column_labels, results.column_names
-        )
+        for axis in ("row", "column"):
+            found = [f"{axis}_{what}" for what in ("labels", "names", "memberships")]
+            values = (getattr(results, name) for name in found)
+            write_labels(temporary / f"{axis}s.csv", axis, *values)
         save_results(results, temporary / "results.json")
         (temporary / "cocluster.png").write_bytes(figures.after)
         (temporary / "report.html").write_text(page, encoding="utf-8", newline="\n")

@@ -14,6 +14,7 @@ from ..plot._raster import as_matrix
 from ..plot._terms import pick_terms, score_columns
 from ._figures import Figures
 from ._html import format_number, make_facts, make_image, make_section, make_table
+from ._overlap import make_overlap_sections
 
 if TYPE_CHECKING:
     from ._files import Run
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 N_WORDS = 10
 N_CLASSES = 3
 N_MEMBERS = 4
+CLOSEST = " What is in several clusters stands with the closest, what is in none at the end."
 # A larger table of block means is a picture only.
 MAX_TABLE = (25, 15)
 
@@ -35,6 +37,7 @@ def make_page(run: "Run", figures: Figures) -> str:
         *_make_convergence_section(run, figures),
         _make_row_section(run, figures, scores),
         _make_column_section(run, figures, scores),
+        *make_overlap_sections(run.results),
         _make_provenance_section(run),
     ]
     template = Template(files(__package__).joinpath("page.html").read_text("utf-8"))
@@ -50,12 +53,9 @@ def make_page(run: "Run", figures: Figures) -> str:
 
 def _list_facts(run: "Run") -> list[tuple[str, Any]]:
     results = run.results
-    counts = [
-        np.unique(labels[labels >= 0]).size
-        for labels in (results.row_labels, results.column_labels)
-    ]
+    counts = [_count_clusters(results, axis) for axis in ("row", "column")]
     # One number for both sides: row cluster i and column cluster i are one co-cluster.
-    is_diagonal = "n_clusters" in results.parameters
+    is_diagonal = "n_clusters" in results.parameters and results.row_memberships is None
     known = ALGORITHMS.get(results.algorithm)
     measure = known.measure if known else "objective"
     facts = [
@@ -73,6 +73,15 @@ def _list_facts(run: "Run") -> list[tuple[str, Any]]:
     return [*facts, *run.facts]
 
 
+def _count_clusters(results: Any, axis: str) -> int:
+    """Number of clusters with members."""
+    memberships = getattr(results, f"{axis}_memberships")
+    if memberships is not None:
+        return int(np.count_nonzero(memberships.any(axis=0)))
+    labels = getattr(results, f"{axis}_labels")
+    return np.unique(labels[labels >= 0]).size
+
+
 def _make_matrix_section(run: "Run", figures: Figures) -> str:
     shape = f"{run.results.row_labels.size:,} rows and {run.results.column_labels.size:,} columns"
     before = make_image(
@@ -85,7 +94,8 @@ def _make_matrix_section(run: "Run", figures: Figures) -> str:
         figures.after,
         f"The same matrix, rows and columns put together in {display.row_clusters.size} row "
         f"clusters and {display.column_clusters.size} column clusters",
-        "After: the same entries and colours, rows and columns put together by co-cluster.",
+        "After: the same entries and colours, rows and columns put together by co-cluster."
+        + (CLOSEST if run.results.row_memberships is not None else ""),
     )
     return make_section("The matrix, before and after", f'<div class="pair">{before}{after}</div>')
 

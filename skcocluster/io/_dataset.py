@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ._atomic import replace_on_success
+from .._shared.atomic import replace_on_success
 from ._json import make_document, read_document
 from ._record import CoclusterResults
 
@@ -15,6 +15,8 @@ DIMENSIONS = {
     "column_labels": ("column",),
     "objective_trace": ("iteration",),
     "block_means": ("row_cluster", "column_cluster"),
+    "row_memberships": ("row", "row_cluster"),
+    "column_memberships": ("column", "column_cluster"),
 }
 ZARR_MARKS = ("zarr.json", ".zgroup", ".zarray")
 ZARR_METADATA = ("zarr.json", ".zarray", ".zmetadata")

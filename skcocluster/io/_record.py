@@ -37,6 +37,10 @@ class CoclusterResults:
         Share of the divergence that the co-clusters explain, where the algorithm has it.
     block_means : ndarray of shape (n_row_clusters, n_column_clusters), dtype float64, default=None
         Mean of each block, where the algorithm has them.
+    row_memberships : ndarray of shape (n_rows, n_row_clusters), dtype bool, default=None
+        Which rows are in which clusters, where clusters may overlap.
+    column_memberships : ndarray of shape (n_columns, n_column_clusters), dtype bool, default=None
+        The same for columns; None also where only rows are clustered.
     row_names, column_names : ndarray of shape (n_rows,) or (n_columns,), default=None
         Names of rows and of columns, when they are known.
     versions : dict of str
@@ -79,6 +83,8 @@ class CoclusterResults:
     converged: bool
     explained_divergence_ratio: float | None = None
     block_means: np.ndarray | None = None
+    row_memberships: np.ndarray | None = None
+    column_memberships: np.ndarray | None = None
     row_names: np.ndarray | None = None
     column_names: np.ndarray | None = None
     versions: dict[str, str] = field(default_factory=dict)
@@ -125,6 +131,11 @@ def find_names(labels: Any) -> np.ndarray | None:
     return as_names(labels.index.to_numpy()) if hasattr(labels, "iloc") else None
 
 
+def as_array(values: Any) -> np.ndarray | None:
+    """Array of what an estimator has; None of what it has not."""
+    return None if values is None else np.asarray(values)
+
+
 def collect_results(
     est: Any,
     row_names: Any = None,
@@ -142,7 +153,8 @@ def collect_results(
     if column_names is None:
         column_names = getattr(est, "feature_names_in_", None)
     ratio = getattr(est, "explained_divergence_ratio_", None)
-    means = getattr(est, "block_means_", None)
+    # What clusters rows alone calls their memberships by no side.
+    rows = getattr(est, "row_memberships_", getattr(est, "memberships_", None))
     return CoclusterResults(
         algorithm=type(est).__name__,
         parameters=est.get_params(deep=False),
@@ -153,7 +165,9 @@ def collect_results(
         n_iter=int(est.n_iter_),
         converged=bool(est.converged_),
         explained_divergence_ratio=None if ratio is None else float(ratio),
-        block_means=None if means is None else np.asarray(means),
+        block_means=as_array(getattr(est, "block_means_", None)),
+        row_memberships=as_array(rows),
+        column_memberships=as_array(getattr(est, "column_memberships_", None)),
         row_names=check_names(row_names, est.row_labels_, "row"),
         column_names=check_names(column_names, est.column_labels_, "column"),
         versions=get_versions(),

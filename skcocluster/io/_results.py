@@ -43,9 +43,10 @@ def save_results(
 ) -> None:
     """Write the results of a fitted co-clusterer, with their provenance, to a file.
 
-    The file has the labels, the objective and its trace, the block means and, so that they can be
-    had again, all parameters and the versions of what computed them. It takes its name only when
-    it is complete; a file that was there is replaced then.
+    The file has the labels, the memberships where clusters may overlap, the objective and its
+    trace, the block means and, so that they can be had again, all parameters and the versions of
+    what computed them. It takes its name only when it is complete; a file that was there is
+    replaced then.
 
     Parameters
     ----------

@@ -97,6 +97,11 @@ class Case:
         """Whether the best of several starts is the one of best objective."""
         return bool(getattr(self.estimator, "starts_compare_objectives", True))
 
+    @property
+    def sees_levels(self) -> bool:
+        """Whether blocks of one level are what it finds; residues leave levels out."""
+        return bool(getattr(self.estimator, "objective_sees_levels", True))
+
     def make(self, n_row_clusters: int = 3, n_column_clusters: int = 2, **parameters: Any) -> Any:
         """Fresh estimator with these counts, a fixed seed and those of `parameters` it has."""
         known = self.parameters
@@ -115,14 +120,22 @@ class Case:
     def planted(
         self, n_rows: int = 24, n_columns: int = 18, seed: int = 0
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Clear blocks in the domain, with the true labels of rows and columns."""
+        """Clear blocks in the domain, with the true labels of rows and columns.
+
+        Blocks of one level, or of rows and columns that add up for what does not see levels.
+        """
         rng = np.random.default_rng(seed)
         n_column_clusters = 2 if self.has_two_counts else 3
         rows = rng.permutation(np.arange(n_rows) % 3)
         columns = rng.permutation(np.arange(n_columns) % n_column_clusters)
         levels = LEVELS if self.has_two_counts else DIAGONAL_LEVELS
         noise = rng.integers(-NOISE, NOISE + 1, (n_rows, n_columns))
-        return self.to_domain(LOWEST + STEP * levels[rows][:, columns] + noise), rows, columns
+        blocks = STEP * levels[rows][:, columns]
+        if not self.sees_levels:
+            # Each row cluster has its own column effects, each column cluster its own row effects.
+            blocks = rng.integers(0, 2 * STEP + 1, (3, n_columns))[rows]
+            blocks += rng.integers(0, 2 * STEP + 1, (n_rows, n_column_clusters))[:, columns]
+        return self.to_domain(LOWEST + blocks + noise), rows, columns
 
     def matrix(self, n_rows: int = 24, n_columns: int = 18, seed: int = 0) -> np.ndarray:
         """Clear blocks in the domain."""
