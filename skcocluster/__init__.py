@@ -5,6 +5,7 @@
 
 from ._bbac import BBAC
 from ._coclus import Coclus
+from ._maxnorm import MaxNormCoclustering
 from ._neocc import NEOCC, NEOKMeans
 from ._refine import BlockGroups, refine_blocks
 from ._spectral import SpecCo, SpectralBiclustering, SpectralCoclustering
@@ -16,6 +17,7 @@ __all__ = [
     "NEOCC",
     "BlockGroups",
     "Coclus",
+    "MaxNormCoclustering",
     "NEOKMeans",
     "SpecCo",
     "SpectralBiclustering",

@@ -72,11 +72,11 @@ class RunProgress:
         name = type(self.fit.estimator).__name__
         print(f"[{name}] restart {self.index + 1}/{self.fit.n_runs}{text}", flush=True)
 
-    def step(self, value: float) -> bool:
-        """Report the value after an iteration; return whether to stop."""
+    def step(self, value: float, note: str = "") -> bool:
+        """Report the value after an iteration, and a note; return whether to stop."""
         self.iteration += 1
         if self.fit.estimator.verbose > 1:
-            self._print(f", iteration {self.iteration}: {self.fit.measure} {value:.8g}")
+            self._print(f", iteration {self.iteration}: {self.fit.measure} {value:.8g}{note}")
         if self.context is None:
             return False
         step = self.context.subcontext(task_name="iteration")

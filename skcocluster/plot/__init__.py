@@ -2,6 +2,7 @@
 
 from ._cocluster import CoclusterDisplay
 from ._convergence import ConvergenceDisplay
+from ._cost_curve import CostCurveDisplay
 from ._terms import top_terms
 
-__all__ = ["CoclusterDisplay", "ConvergenceDisplay", "top_terms"]
+__all__ = ["CoclusterDisplay", "ConvergenceDisplay", "CostCurveDisplay", "top_terms"]
