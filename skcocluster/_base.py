@@ -13,7 +13,7 @@ from sklearn.base import (
 )
 from sklearn.utils.validation import check_is_fitted
 
-from ._kernels.engines import ENGINES, Engine, get_engine
+from ._kernels.engines import IN_MEMORY, ChunkedRows, Engine, get_engine
 from ._shared.containers import AxisLabels, axis_labels, take_submatrix
 from ._shared.domain import ValueDomain
 from ._shared.progress import CallbackSupportMixin, FitProgress, with_callbacks
@@ -36,7 +36,7 @@ class BaseCoclusterer(
     `objective_is_maximised`.
     """
 
-    _engines: tuple[str, ...] = ENGINES
+    _engines: tuple[str, ...] = IN_MEMORY
     objective_is_maximised = False
 
     engine: str
@@ -52,8 +52,10 @@ class BaseCoclusterer(
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_rows, n_columns)
-            The matrix.
+        X : array-like, sparse matrix or dask array of shape (n_rows, n_columns)
+            The matrix. A dask array, for the estimators that can use one, may have dense or CSR
+            blocks. It is read once to be checked and about once in each iteration, by the scheduler
+            in force; where the cluster's memory holds it, pass ``X.persist()``.
         y : None
             Ignored.
 
@@ -89,15 +91,17 @@ class BaseCoclusterer(
     def _fit(self, X: Any) -> dict[str, Any]:
         """Return the fitted attributes by name."""
 
-    def _get_engine(self, n_threads: int = 1) -> Engine:
-        """Return the engine that the `engine` parameter asks for."""
-        if self.engine == "auto":
-            return get_engine("numba", n_threads)
-        if not isinstance(self.engine, str) or self.engine not in self._engines:
+    def _get_engine(self, n_threads: int = 1, X: Any = None) -> Engine:
+        """Return the engine that the `engine` parameter asks for, or that a validated X needs."""
+        if self.engine != "auto" and (
+            not isinstance(self.engine, str) or self.engine not in self._engines
+        ):
             raise ValueError(
                 f"engine={self.engine!r}: {type(self).__name__} can use {('auto', *self._engines)}."
             )
-        return get_engine(self.engine, n_threads)
+        if isinstance(X, ChunkedRows):
+            return get_engine("dask", n_threads)
+        return get_engine("numba" if self.engine == "auto" else self.engine, n_threads)
 
     def _progress(self, n_runs: int, measure: str = "explained divergence") -> FitProgress:
         return FitProgress(self, n_runs, measure)

@@ -27,15 +27,38 @@ def number_or_auto(text: str) -> float | str:
     return text if text == "auto" else float(text)
 
 
+def overlap(text: str) -> float | str:
+    """Number, or how to estimate it."""
+    return text if text in ("auto", "auto-spread") else float(text)
+
+
 def optional(text: str) -> str | None:
     """Text, or None for "none"."""
     return None if text == "none" else text
+
+
+def seconds(text: str) -> float | None:
+    """Number, or None for "none"."""
+    return None if text == "none" else float(text)
 
 
 # argparse calls a value by the name of the function that refused it.
 positive.__name__ = "positive integer"
 whole_or_auto.__name__ = "positive integer or 'auto'"
 number_or_auto.__name__ = "number or 'auto'"
+overlap.__name__ = "number, 'auto' or 'auto-spread'"
+seconds.__name__ = "number or 'none'"
+
+
+def _overlap(lines: str) -> dict[str, Any]:
+    words = f"memberships beyond one for each, as a share of the {lines}"
+    return {"type": overlap, "metavar": "A", "help": words}
+
+
+def _outliers(lines: str) -> dict[str, Any]:
+    words = f"share of the {lines} that may be in no cluster"
+    return {"type": number_or_auto, "metavar": "B", "help": words}
+
 
 # Parameters that the command line knows; which of them an algorithm takes, its entry says. Where
 # the choices of two algorithms differ, all are listed, and the estimator refuses those of others.
@@ -65,6 +88,36 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "help": "points that k-means sees; the last two as published",
     },
     "regularization": {"type": number_or_auto, "metavar": "T", "help": "added to the degrees"},
+    "objective": {"choices": ["M", "RCM"], "help": "residues of block means, or of all means"},
+    "overlap": _overlap("rows"),
+    "row_overlap": _overlap("rows"),
+    "column_overlap": _overlap("columns"),
+    "outliers": _outliers("rows"),
+    "row_outliers": _outliers("rows"),
+    "column_outliers": _outliers("columns"),
+    "overlap_spread": {
+        "type": float,
+        "metavar": "D",
+        "help": "standard deviations for an overlap of auto-spread",
+    },
+    "anneal": {"action": "store_true", "help": "let the overlap grow from none"},
+    "method": {
+        "choices": [
+            *("auto", "branch_and_bound", "sat", "two_sat", "greedy", "distinct", "heuristic")
+        ],
+        "help": "how the least cost is found and proven",
+    },
+    "contiguous": {"action": "store_true", "help": "clusters of consecutive rows and columns"},
+    "time_limit": {
+        "type": seconds,
+        "metavar": "S",
+        "help": "seconds after which the best so far is the result; none for no limit",
+    },
+    "max_nodes": {
+        "type": positive,
+        "metavar": "N",
+        "help": "limit of the search that is the same on every machine",
+    },
     "normalization": {
         "choices": ["bistochastic", "scale", "log"],
         "help": "of the matrix, before its singular vectors",
@@ -72,7 +125,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "n_components": {"type": positive, "metavar": "N", "help": "number of singular vectors"},
     "n_best": {"type": positive, "metavar": "N", "help": "number of vectors to keep"},
     "svd_solver": {"choices": ["auto", "arpack", "randomized"], "help": "of singular vectors"},
-    "init": {"choices": ["auto", "random", "k-means++", "spectral"], "help": "start"},
+    "init": {
+        "choices": ["auto", "random", "k-means++", "spectral", "neo-kmeans", "k-means"],
+        "help": "start",
+    },
     "update": {"choices": ["alternating", "simultaneous"], "help": "order of the two half-steps"},
     "refine": {
         "type": optional,
@@ -83,11 +139,20 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "n_init": {"type": whole_or_auto, "metavar": "N", "help": "number of runs; the best is kept"},
     "max_iter": {"type": positive, "metavar": "N", "help": "most iterations of a run"},
     "tol": {"type": float, "metavar": "T", "help": "relative change of the objective to stop at"},
-    "engine": {"choices": ["auto", *ENGINES], "help": "what computes"},
+    "engine": {
+        "choices": ["auto", *ENGINES],
+        "help": "what computes; dask reads a .npy, .nc or .zarr file in chunks, again and again",
+    },
+    "checkpoint": {
+        "metavar": "DIR",
+        "help": "with --engine dask: the same command goes on from here after an interruption",
+    },
     "n_jobs": {"type": int, "metavar": "N", "help": "runs at the same time; -1 for all processors"},
     "random_state": {"type": int, "metavar": "SEED", "help": "seed"},
 }
 
+# So many columns have a column cluster each at a time.
+MAX_COLUMNS = 256
 _COMMON = ("n_init", "engine", "n_jobs", "random_state")
 _ITERATED = ("init", "refine", "max_iter", "tol")
 _BLOCKS = ("n_row_clusters", "n_column_clusters")
@@ -162,19 +227,71 @@ def _normalized_cut(X: Any, results: Any) -> float:
     return normalized_cut(X, *_labels(results))
 
 
+def _neo_objective(X: Any, results: Any) -> float:
+    from .metrics import neo_objective
+
+    memberships = results.row_memberships, results.column_memberships
+    return neo_objective(X, *memberships, results.parameters.get("objective", "M"))
+
+
+def _inertia(X: Any, results: Any) -> float:
+    """Objective M with each column on its own: the sum over columns, taken a few at a time."""
+    from .metrics._checks import check_matrix
+
+    X = check_matrix(X, all_finite=True)
+    X = X.tocsc() if hasattr(X, "tocsc") else X
+    total = 0.0
+    for start in range(0, X.shape[1], MAX_COLUMNS):
+        part = X[:, start : start + MAX_COLUMNS]
+        total += _neo_objective(part, replace(results, column_memberships=np.eye(part.shape[1])))
+    return total
+
+
+def _neo_objective_of_one_block(X: Any, results: Any) -> float:
+    """Objective M of one cluster of all rows and one of all columns that are in any."""
+    one = {
+        name: getattr(results, name).any(axis=1, keepdims=True)
+        for name in ("row_memberships", "column_memberships")
+    }
+    return _neo_objective(X, replace(results, parameters={}, **one))
+
+
+def _inertia_of_one_cluster(X: Any, results: Any) -> float:
+    """Inertia of one cluster of all rows that are in any."""
+    one = results.row_memberships.any(axis=1, keepdims=True)
+    return _inertia(X, replace(results, row_memberships=one))
+
+
+def _max_norm_cost(X: Any, results: Any) -> float:
+    from .metrics import max_norm_cost
+
+    return max_norm_cost(X, *_labels(results))
+
+
+_DESCENT = ("init", "anneal", "overlap_spread", "max_iter", "tol")
+_SHARES = ("row_overlap", "column_overlap", "row_outliers", "column_outliers")
 _EMBEDDED = ("n_clusters", "embedding", "regularization", *_SPECTRAL, *_COMMON)
 
 # By the name of the class, which is what results are saved under.
 ALGORITHMS = {
     "BBAC": Algorithm(
         _loader("BBAC"),
-        (*_BLOCKS, "divergence", "basis", "update", "column_steps", *_ITERATED, *_COMMON),
+        (
+            *_BLOCKS,
+            "divergence",
+            "basis",
+            "update",
+            "column_steps",
+            *_ITERATED,
+            *_COMMON,
+            "checkpoint",
+        ),
         _block_divergence,
         scale=_divergence_of_one_block,
     ),
     "Coclus": Algorithm(
         _loader("Coclus"),
-        ("n_clusters", "resolution", *_ITERATED, *_COMMON),
+        ("n_clusters", "resolution", *_ITERATED, *_COMMON, "checkpoint"),
         _modularity,
         "modularity",
     ),
@@ -189,6 +306,26 @@ ALGORITHMS = {
         "squared error",
         _divergence_of_one_block,
     ),
+    "NEOCC": Algorithm(
+        _loader("NEOCC"),
+        (*_BLOCKS, "objective", *_SHARES, *_DESCENT, *_COMMON),
+        _neo_objective,
+        "squared residue",
+        _neo_objective_of_one_block,
+    ),
+    "NEOKMeans": Algorithm(
+        _loader("NEOKMeans"),
+        ("n_clusters", "overlap", "outliers", *_DESCENT, *_COMMON),
+        _inertia,
+        "inertia",
+        _inertia_of_one_cluster,
+    ),
+    "MaxNormCoclustering": Algorithm(
+        _loader("MaxNormCoclustering"),
+        (*_BLOCKS, "method", "contiguous", "time_limit", "max_nodes", "random_state"),
+        _max_norm_cost,
+        "largest difference",
+    ),
 }
 # What is typed on a command line.
 COMMAND_NAMES = {
@@ -197,6 +334,9 @@ COMMAND_NAMES = {
     "specco": "SpecCo",
     "spectral-coclustering": "SpectralCoclustering",
     "spectral-biclustering": "SpectralBiclustering",
+    "neocc": "NEOCC",
+    "neo-kmeans": "NEOKMeans",
+    "max-norm": "MaxNormCoclustering",
 }
 
 

@@ -103,6 +103,7 @@ def test_parameters_reach_the_algorithm():
         "n_jobs": 2,
         "random_state": 5,
         "verbose": 0,
+        "checkpoint": None,
     }
 
 

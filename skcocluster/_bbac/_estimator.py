@@ -2,6 +2,7 @@
 
 import warnings
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,18 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from .._base import BaseCoclusterer
-from .._kernels.engines import Engine
-from .._shared.approximation import divergence_from, row_means
+from .._kernels.engines import ENGINES, Engine
+from .._shared.approximation import row_means_and_divergence
+from .._shared.checkpoint import open_checkpoint
+from .._shared.containers import dask_array
 from .._shared.divergences import DivergenceLike, get_divergence
 from .._shared.fitted_blocks import FittedBlocks
+from .._shared.lazy import RowsOfBlock, map_rows
 from .._shared.restarts import run_restarts
 from .._shared.validation import check_matrix
 from ._options import check_model, check_options, make_problem
 from ._solver import Problem, Solution, solve_bbac
-from ._starts import given_labels, start_labels
+from ._starts import given_labels, make_starts
 
 
 class BBAC(BaseCoclusterer):
@@ -52,15 +56,20 @@ class BBAC(BaseCoclusterer):
         "alternating" relabels rows, averages, relabels columns, averages: the objective never
         rises. "simultaneous" relabels both from the same averages, as CGC does.
     init : str or tuple (row_labels, column_labels), default="auto"
-        The start: "auto", "random", "k-means++", "spectral", or labels. "spectral" is k-means
-        on the leading singular vectors of X less its one-block approximation; "k-means++" seeds
-        rows and columns by their means over random clusters of the other side. "auto" races
+        The start: "auto", "random", "k-means++", "spectral", "subsample", or labels. "spectral" is
+        k-means on the leading singular vectors of X less its one-block approximation; "k-means++"
+        seeds rows and columns by their means over random clusters of the other side. "auto" races
         three spectral starts against a random one (four against two, for six clusters or fewer) in
         the first run and is "random" in further runs; for the simultaneous update the first is
-        "spectral".
+        "spectral". "subsample" fits a sample of the rows from an "auto" start, search included: the
+        sample has 2^22 entries, and 10 rows for each row cluster at least; the first read of X then
+        labels all rows. Where X has more than 2^25 entries (stored ones, if sparse), "auto",
+        "k-means++" and "spectral" start a sample as well, in every engine.
     refine : {"auto", "split_merge"} or None, default="auto"
         Search after convergence: split one cluster, merge two others, keep what is better.
-        "auto" searches when `update` is "alternating".
+        "auto" searches when `update` is "alternating"; where X has more than 2^25 entries, and for
+        "subsample", on the sample of the start only. "split_merge" searches on X whatever its
+        size, but not on a dask array of more than 2^25 entries.
     column_steps : "auto" or int, default="auto"
         Column steps for each read of X; 1 is the textbook alternation.
     n_init : int, default=1
@@ -70,14 +79,22 @@ class BBAC(BaseCoclusterer):
     tol : float, default=1e-7
         A run stops when an iteration gains less than `tol` times the divergence that the
         co-clusters explain; 0 goes on to a fixed point.
-    engine : {"auto", "numpy", "numba"}, default="auto"
-        Where and how the sums are computed; "auto" is "numba" for data in memory.
+    engine : {"auto", "numpy", "numba", "dask"}, default="auto"
+        Where and how the sums are computed; "auto" is "numba" for data in memory and "dask" for
+        dask arrays. Labels do not depend on it, nor on chunks, apart from ties that rounding
+        decides.
     n_jobs : int, default=None
-        Threads: over runs, or over tiles of X when there is one run.
+        Threads: over runs, or over tiles of X when there is one run. With "dask", the scheduler
+        decides, and all runs share each read of X.
     random_state : int, RandomState or None, default=None
         Seeds of random starts.
     verbose : int, default=0
         1 prints a line for each run, 2 one for each iteration.
+    checkpoint : str or path, default=None
+        A folder in which a fit of a dask array keeps what each read has answered. If the fit is
+        interrupted, another one with the same parameters, data and folder goes on where it
+        stopped, and ends as it would have ended. The folder is removed at the end. Needs
+        `random_state` to be an int.
 
     Attributes
     ----------
@@ -130,6 +147,8 @@ class BBAC(BaseCoclusterer):
     0.0
     """
 
+    _engines = ENGINES
+
     def __init__(
         self,
         n_row_clusters: int = 3,
@@ -148,6 +167,7 @@ class BBAC(BaseCoclusterer):
         n_jobs: int | None = None,
         random_state: Any = None,
         verbose: int = 0,
+        checkpoint: Any = None,
     ) -> None:
         self.n_row_clusters = n_row_clusters
         self.n_column_clusters = n_column_clusters
@@ -164,6 +184,7 @@ class BBAC(BaseCoclusterer):
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
+        self.checkpoint = checkpoint
 
     def __sklearn_tags__(self) -> Any:
         """Return the tags: NaN are missing entries; some divergences need positive data."""
@@ -179,26 +200,30 @@ class BBAC(BaseCoclusterer):
         check_options(self)
         complete = model.basis != "C2"
         checked = check_matrix(self, X, model.divergence, allow_missing=not complete, reset=True)
-        problem = make_problem(self, model, checked.X.shape, checked.missing)
+        problem = make_problem(self, model, checked.X, checked.missing)
         given = given_labels(self.init, checked.X.shape, problem.n_clusters)
-        engine = self._get_engine(effective_n_jobs(self.n_jobs) if self.n_init == 1 else 1)
+        n_threads = effective_n_jobs(self.n_jobs) if self.n_init == 1 else 1
+        engine = self._get_engine(n_threads, checked.X)
+        checkpoint = open_checkpoint(self, engine, checked.X)
         matrix = engine.prepare(checked.X)
+        starts = make_starts(given or self.init, engine, matrix, problem)
         progress = self._progress(self.n_init)
         runs = [progress.run(i) for i in range(self.n_init)]
 
         def run(i: int, rng: np.random.RandomState) -> Solution:
-            start = given or start_labels(self.init, i, engine, matrix, problem, rng)
-            return solve_bbac(engine, matrix, problem, start, runs[i])
+            return solve_bbac(engine, matrix, problem, starts.make(i, rng), runs[i])
 
-        best = run_restarts(run, self.n_init, self.random_state, self.n_jobs)
+        best = run_restarts(run, self.n_init, self.random_state, self.n_jobs, engine)
         progress.end()
         if not (best.converged or best.stopped):
             warnings.warn(_NOT_CONVERGED[self.update], ConvergenceWarning, stacklevel=3)
-        return self._describe(engine, matrix, problem, best)
+        attributes = self._describe(engine, matrix, problem, best)
+        checkpoint.remove()
+        return attributes
 
     def _describe(self, engine: Engine, X: Any, problem: Problem, best: Solution) -> dict[str, Any]:
         """Return the fitted attributes of the best run."""
-        labels, means = best.sums.labels, row_means(engine, X, problem.missing)
+        labels = best.sums.labels
         blocks = FittedBlocks(
             problem.model,
             *best.sums.blocks(),
@@ -206,7 +231,9 @@ class BBAC(BaseCoclusterer):
             labels["columns"],
             best.sums.column_means(),
         )
-        objective = divergence_from(engine, X, blocks.approximation(), labels["rows"], means)
+        means, objective = row_means_and_divergence(
+            engine, X, blocks.approximation(), labels["rows"], problem.missing
+        )
         trace = objective + (best.value - np.array(best.trace))
         if problem.update == "alternating":
             # Sums that moved and sums made afresh differ by rounding; the trace must not rise.
@@ -240,36 +267,47 @@ class BBAC(BaseCoclusterer):
         blocks = self._blocks
         divergence, allow = blocks.model.divergence, blocks.model.basis == "C2"
         checked = self._check_new(X, divergence, columns=columns, allow_missing=allow)
-        engine = self._get_engine()
+        engine = self._get_engine(1, checked.X)
         return method(blocks, engine, engine.prepare(checked.X), checked.missing)
+
+    def _apply_to_rows(self, method: Any, X: Any, rows: RowsOfBlock) -> Any:
+        """Apply a method of the fitted blocks to new rows; lazily, where they are a dask array."""
+        if dask_array(X) is None:
+            return self._apply(method, X)
+        check_is_fitted(self)
+        blocks = self._blocks
+        domain = blocks.model.divergence, blocks.model.basis == "C2"
+        return map_rows(self, X, *domain, partial(method, blocks.for_rows()), rows)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the row cluster of new rows: the one of least divergence.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+        X : array-like, sparse matrix or dask array of shape (n_new_rows, n_columns)
             New rows over the fitted columns.
 
         Returns
         -------
         labels : ndarray of shape (n_new_rows,), dtype int32
-            Ties go to the lowest label; -1 for a row without any observed entry.
+            Ties go to the lowest label; -1 for a row without any observed entry. For a dask array,
+            a dask array in its chunks: nothing is read, and no entry checked, before it is
+            computed.
         """
-        return self._apply(FittedBlocks.label_rows, X)
+        return self._apply_to_rows(FittedBlocks.label_rows, X, RowsOfBlock(None, np.int32))
 
     def predict_columns(self, X: Any) -> np.ndarray:
         """Return the column cluster of new columns: the one of least divergence.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_rows, n_new_columns)
+        X : array-like, sparse matrix or dask array of shape (n_rows, n_new_columns)
             New columns over the fitted rows.
 
         Returns
         -------
         labels : ndarray of shape (n_new_columns,), dtype int32
-            As for `predict`.
+            As for `predict`; of a dask array too, which is read at once.
         """
         return self._apply(FittedBlocks.label_columns, X, columns=True)
 
@@ -278,23 +316,26 @@ class BBAC(BaseCoclusterer):
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+        X : array-like, sparse matrix or dask array of shape (n_new_rows, n_columns)
             Rows over the fitted columns.
 
         Returns
         -------
         means : ndarray of shape (n_new_rows, n_column_clusters), dtype float64
             Means of observed entries; where a row has none in a column cluster, the mean of the
-            block of its row cluster, or the grand mean when it has none at all.
+            block of its row cluster, or the grand mean when it has none at all. Lazy for a dask
+            array, as for `predict`.
         """
-        return self._apply(FittedBlocks.row_profiles, X)
+        check_is_fitted(self)
+        n_clusters = self._n_clusters()[1]
+        return self._apply_to_rows(FittedBlocks.row_profiles, X, RowsOfBlock(n_clusters))
 
     def score(self, X: Any, y: Any = None) -> float:
         """Return minus the mean divergence of rows from their approximation, per observed entry.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+        X : array-like, sparse matrix or dask array of shape (n_new_rows, n_columns)
             Rows, not necessarily those of fit: an honest out-of-sample value.
         y : None
             Ignored.
@@ -302,33 +343,34 @@ class BBAC(BaseCoclusterer):
         Returns
         -------
         score : float
-            At most 0; larger is better.
+            At most 0; larger is better. For a dask array, a dask array without dimensions, of which
+            ``float`` computes the value.
         """
-        return -self._apply(FittedBlocks.mean_divergence, X)
+        if dask_array(X) is None:
+            return -self._apply(FittedBlocks.mean_divergence, X)
+        parts = self._apply_to_rows(FittedBlocks.divergence_and_count, X, RowsOfBlock.one(2))
+        total, count = parts.sum(axis=0)
+        return -total / count.clip(1.0, None)
 
     def reconstruct(self, X: Any = None) -> np.ndarray:
         """Return the block approximation, also of missing entries.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_new_rows, n_columns), default=None
+        X : array-like, sparse matrix or dask array of shape (n_new_rows, n_columns), default=None
             Rows to approximate; None takes those of fit.
 
         Returns
         -------
         approximation : ndarray of shape (n_rows, n_columns), dtype float64
             Block means, with margins as the basis says; where a row or column has no observed
-            entry, the mean of the other side's cluster.
+            entry, the mean of the other side's cluster. Lazy for a dask array.
         """
         check_is_fitted(self)
         if X is None:
             return self._blocks.reconstruct(self.row_labels_, self.row_means_)
-        return self._apply(_reconstruct, X)
-
-
-def _reconstruct(blocks: FittedBlocks, engine: Engine, X: Any, missing: bool) -> np.ndarray:
-    labels = blocks.label_rows(engine, X, missing)
-    return blocks.reconstruct(labels, row_means(engine, X, missing))
+        rows = RowsOfBlock(int(self.n_features_in_))
+        return self._apply_to_rows(FittedBlocks.approximate_rows, X, rows)
 
 
 _NOT_CONVERGED = {

@@ -6,6 +6,7 @@ from .._shared.alternation import AUTO_COLUMN_STEPS
 from .._shared.block_model import BASES, BlockModel
 from .._shared.divergences import get_divergence
 from .._shared.options import check_at_least, check_choice, check_runs
+from .._shared.samples import ALL_ENTRIES, is_chunked, is_large
 from .._shared.validation import check_two_counts
 from ._solver import Problem
 from ._starts import INITS
@@ -42,17 +43,33 @@ def check_options(estimator: Any) -> None:
         check_choice("init", estimator.init, INITS)
 
 
-def make_problem(estimator: Any, model: BlockModel, shape: tuple, missing: bool) -> Problem:
+def make_problem(estimator: Any, model: BlockModel, X: Any, missing: bool) -> Problem:
     """Return the problem that the parameters of an estimator describe."""
     steps = estimator.column_steps
-    rows, columns = check_two_counts(estimator, shape)
+    rows, columns = check_two_counts(estimator, X.shape)
+    alternating = estimator.update == "alternating"
     return Problem(
         model=model,
         n_clusters={"rows": rows, "columns": columns},
         missing=missing,
         update=estimator.update,
-        refine=estimator.update == "alternating" and estimator.refine is not None,
+        refine=alternating and _searches(estimator, X),
+        refine_sample=alternating and estimator.refine is not None,
         column_steps=AUTO_COLUMN_STEPS if steps == "auto" else int(steps),
         max_iter=int(estimator.max_iter),
         tol=float(estimator.tol),
     )
+
+
+def _searches(estimator: Any, X: Any) -> bool:
+    """Return whether to search on X itself, not only on the sample that a start is found on."""
+    if estimator.refine == "auto":
+        sampled = isinstance(estimator.init, str) and estimator.init == "subsample"
+        return not sampled and not is_large(X)
+    if estimator.refine is not None and is_chunked(X) and is_large(X):
+        raise ValueError(
+            "refine='split_merge' reads X for each trial and keeps sums of all rows in memory; "
+            f"for a dask array of more than {ALL_ENTRIES} entries use refine='auto', which "
+            "searches on the sample that the start is found on."
+        )
+    return estimator.refine is not None

@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from .._kernels.engines import Engine
 from .._shared.alternation import Alternation
 from .._shared.block_model import BlockModel
 from .._shared.block_sums import BlockSums, Side
 from .._shared.initialization import Labels
+from .._shared.lean_sums import LeanBlockSums
 from .._shared.progress import RunProgress
+from .._shared.samples import is_chunked
 from .._shared.simultaneous import run_simultaneously
 from .._shared.split_merge import split_merge
 
@@ -32,6 +36,8 @@ class Problem:
         The scheme.
     refine : bool
         Whether to search by split-merge moves.
+    refine_sample : bool
+        Whether to do so on the sample that a start is found on.
     column_steps, max_iter, tol
         As in `BBAC`.
     """
@@ -41,14 +47,37 @@ class Problem:
     missing: bool
     update: str
     refine: bool
+    refine_sample: bool
     column_steps: int
     max_iter: int
     tol: float
 
-    def block_sums(self, engine: Engine, X: Any, labels: Labels) -> BlockSums:
-        """Return the sums of X for some labels."""
+    def block_sums(self, engine: Engine, X: Any, start: "Labels | SampleStart") -> BlockSums:
+        """Return the sums of X for some labels, or for those that a sample leads to."""
+        # The search needs sums of all rows at hand.
+        kind = LeanBlockSums if is_chunked(X) and not self.refine else BlockSums
         moves = self.model.divergence.tolerates_drift
-        return BlockSums(engine, X, self.n_clusters, labels, self.missing, moves)
+        if not isinstance(start, SampleStart):
+            return kind(engine, X, self.n_clusters, start, self.missing, moves)
+        nowhere = np.full(X.shape[0], -1, np.int32)
+        labels: Labels = {"rows": nowhere, "columns": start.column_labels}
+        return kind(engine, X, self.n_clusters, labels, self.missing, moves, start.terms)
+
+
+@dataclass(frozen=True)
+class SampleStart:
+    """A start found on a sample of the rows: the first read labels all of them.
+
+    Attributes
+    ----------
+    column_labels : ndarray of shape (n_columns,), dtype int32
+        Column labels.
+    terms : tuple (offset, slope)
+        Costs of rows in the clusters of the sample.
+    """
+
+    column_labels: np.ndarray
+    terms: tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -63,7 +92,11 @@ class Solution:
 
 
 def solve_bbac(
-    engine: Engine, X: Any, problem: Problem, start: Labels, progress: RunProgress
+    engine: Engine,
+    X: Any,
+    problem: Problem,
+    start: Labels | SampleStart,
+    progress: RunProgress,
 ) -> Solution:
     """Co-cluster X from starting labels.
 
@@ -75,8 +108,8 @@ def solve_bbac(
         As returned by ``engine.prepare``.
     problem : Problem
         What to do.
-    start : dict
-        int32 labels by side.
+    start : dict or SampleStart
+        int32 labels by side, or what a sample of the rows leads to.
     progress : RunProgress
         Told of each iteration.
 

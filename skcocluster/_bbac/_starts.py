@@ -1,6 +1,7 @@
 """Where the runs of BBAC start."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -16,11 +17,12 @@ from .._shared.initialization import (
     spectral_labels,
     spectral_starts,
 )
+from .._shared.samples import Unreported, choose_rows, is_large
 from .._shared.split_merge import SIDES
 from .._shared.validation import check_labels
-from ._solver import Problem
+from ._solver import Problem, SampleStart, solve_bbac
 
-INITS = ("auto", "random", "k-means++", "spectral")
+INITS = ("auto", "random", "k-means++", "spectral", "subsample")
 # Spectral and random starts that race, and how far: a spectral start may lie in the basin of a
 # poor optimum that others miss.
 RACERS = {"spectral": 3, "random": 1}
@@ -43,6 +45,63 @@ def given_labels(init: Any, shape: tuple[int, int], n_clusters: dict[Side, int])
         side: check_labels(labels, n, n_clusters[side], side)
         for side, labels, n in zip(SIDES, init, shape, strict=True)
     }
+
+
+@dataclass(frozen=True)
+class Starts:
+    """Makes the start of each run.
+
+    Attributes
+    ----------
+    init : str or dict
+        Name of a method, or labels by side.
+    engine : Engine
+        Where X lives.
+    X : array of the engine
+        As returned by ``engine.prepare``.
+    problem : Problem
+        What the runs do.
+    seen : matrix in memory or None
+        What starts see: X, or None where each takes a sample of its own, or needs no entries.
+    """
+
+    init: Any
+    engine: Engine
+    X: Any
+    problem: Problem
+    seen: Any
+
+    def make(self, run: int, rng: np.random.RandomState) -> Labels | SampleStart:
+        """Return the start of a run."""
+        if not isinstance(self.init, str):
+            return self.init
+        if _sees_nothing(self.init):
+            return random_labels(self.X.shape, self.problem.n_clusters, rng)
+        if self.seen is None:
+            return self._find_on_sample(run, rng)
+        return start_labels(self.init, run, self.engine, self.seen, self.problem, rng)
+
+    def _find_on_sample(self, run: int, rng: np.random.RandomState) -> SampleStart:
+        """Fit a sample of the rows; the first read of all rows starts from there."""
+        problem = replace(self.problem, refine=self.problem.refine_sample)
+        rows = choose_rows(self.X, problem.n_clusters["rows"], rng)
+        part = self.engine.take(self.X, rows)
+        init = "auto" if self.init == "subsample" else self.init
+        labels = start_labels(init, run, self.engine, part, problem, rng)
+        sums = solve_bbac(self.engine, part, problem, labels, Unreported()).sums
+        terms = Alternation(sums, problem.model).linear_terms("rows")
+        return SampleStart(sums.labels["columns"], terms)
+
+
+def make_starts(init: Any, engine: Engine, X: Any, problem: Problem) -> Starts:
+    """Return what makes the starts of a fit; `init` is a name or labels by side."""
+    samples = isinstance(init, str) and (init == "subsample" or is_large(X))
+    unseen = not isinstance(init, str) or _sees_nothing(init) or samples
+    return Starts(init, engine, X, problem, None if unseen else engine.take(X))
+
+
+def _sees_nothing(init: str) -> bool:
+    return init == "random"
 
 
 def start_labels(

@@ -45,13 +45,42 @@ class Ascent:
         self.row_labels = np.full(self.graph.X.shape[0], -1, np.int32)
         self.column_sums: np.ndarray | None = None
         self._has_moved = False
+        self._moved_share = 1.0
         self._rows_of_columns: np.ndarray | None = None
         self._row_entries = self.graph.row_entries()
 
     def step_rows(self) -> bool:
         """Relabel the rows; return whether a label changed."""
+        if self.graph.is_chunked:
+            return self._sweep_rows()
         labels, self.value = self.graph.label_rows(self.column_labels, self.n_clusters)
         return self.set_rows(labels)
+
+    def _sweep_rows(self) -> bool:
+        """Relabel the rows and bring the column sums up to date in the same read."""
+        old = self.row_labels
+        fresh = self.column_sums is None or self._moved_share > MAX_MOVED
+        before = np.full_like(old, -1) if fresh else old
+        labels, self.value, moved = self.graph.sweep_rows(
+            self.column_labels, before, self.n_clusters
+        )
+        self._moved_share = self._share(labels != old)
+        if self._moved_share > 0:
+            self.row_labels = labels
+        if fresh:
+            self.column_sums, self._has_moved = moved, False
+        elif self._moved_share > 0:
+            self.column_sums = self.column_sums + moved
+            self._has_moved = not self.graph.whole
+        return self._moved_share > 0
+
+    def _share(self, changed: np.ndarray) -> float:
+        """Return the share of the entries that are in changed rows."""
+        if not changed.any():
+            return 0.0
+        # A row without entries has changed all the same.
+        share = self._row_entries[changed].sum() / max(1, self._row_entries.sum())
+        return max(float(share), np.finfo(float).tiny)
 
     def set_rows(self, labels: np.ndarray) -> bool:
         """Replace the row labels and bring the column sums up to date."""
@@ -60,8 +89,8 @@ class Ascent:
         if not changed.any():
             return False
         self.row_labels = labels
-        share = self._row_entries[changed].sum() / max(1, self._row_entries.sum())
-        if self.column_sums is None or share > MAX_MOVED:
+        self._moved_share = self._share(changed)
+        if self.column_sums is None or self._moved_share > MAX_MOVED:
             self.refresh()
         else:
             moved = self.graph.moved_column_sums(old, labels, self.n_clusters)

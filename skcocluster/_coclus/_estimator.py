@@ -1,6 +1,7 @@
 """The estimator of direct modularity maximisation."""
 
 import warnings
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,14 +10,18 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from .._base import BaseDiagonalCoclusterer
+from .._kernels.engines import ENGINES, Engine
+from .._shared.checkpoint import open_checkpoint
+from .._shared.containers import dask_array
 from .._shared.domain import NonNegative
+from .._shared.lazy import RowsOfBlock, map_rows
 from .._shared.restarts import run_restarts
 from .._shared.validation import check_matrix
 from ._fitted import FittedCoclusters
 from ._graph import Graph, make_graph
 from ._options import check_options, given_columns, make_problem
 from ._solver import Problem, Solution, solve_coclus
-from ._starts import start_columns
+from ._starts import fitted_columns, start_columns
 
 
 class Coclus(BaseDiagonalCoclusterer):
@@ -49,7 +54,10 @@ class Coclus(BaseDiagonalCoclusterer):
     refine : {"auto", "split_merge"} or None, default="auto"
         Search after convergence: merge two co-clusters, split another one, keep what is better.
         "auto" searches after a "spectral" start for 10 co-clusters or fewer: among more, greater
-        modularity no longer means better classes.
+        modularity no longer means better classes. Where X has more than 2^25 entries (stored ones,
+        if sparse) it searches on a sample of the rows only, and starts from what that finds.
+        "split_merge" searches on X whatever its size, but not on a dask array of more than 2^25
+        entries.
     n_init : int, default=1
         Number of runs; the one of greatest modularity is kept.
     max_iter : int, default=300
@@ -57,14 +65,22 @@ class Coclus(BaseDiagonalCoclusterer):
     tol : float, default=0.0
         A run stops when an iteration gains at most `tol` times the modularity; 0 goes on to a
         fixed point.
-    engine : {"auto", "numpy", "numba"}, default="auto"
-        Where and how the sums are computed; "auto" is "numba" for data in memory.
+    engine : {"auto", "numpy", "numba", "dask"}, default="auto"
+        Where and how the sums are computed; "auto" is "numba" for data in memory and "dask" for
+        dask arrays. Labels do not depend on it, nor on chunks, apart from ties that rounding
+        decides.
     n_jobs : int, default=None
-        Threads: over runs, or over tiles of X when there is one run.
+        Threads: over runs, or over tiles of X when there is one run. With "dask", the scheduler
+        decides, and all runs share each read of X.
     random_state : int, RandomState or None, default=None
         Seeds of starts.
     verbose : int, default=0
         1 prints a line for each run, 2 one for each iteration.
+    checkpoint : str or path, default=None
+        A folder in which a fit of a dask array keeps what each read has answered. If the fit is
+        interrupted, another one with the same parameters, data and folder goes on where it
+        stopped, and ends as it would have ended. The folder is removed at the end. Needs
+        `random_state` to be an int.
 
     Attributes
     ----------
@@ -119,6 +135,7 @@ class Coclus(BaseDiagonalCoclusterer):
     """
 
     objective_is_maximised = True
+    _engines = ENGINES
 
     def __init__(
         self,
@@ -134,6 +151,7 @@ class Coclus(BaseDiagonalCoclusterer):
         n_jobs: int | None = None,
         random_state: Any = None,
         verbose: int = 0,
+        checkpoint: Any = None,
     ) -> None:
         self.n_clusters = n_clusters
         self.resolution = resolution
@@ -146,6 +164,7 @@ class Coclus(BaseDiagonalCoclusterer):
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
+        self.checkpoint = checkpoint
 
     def __sklearn_tags__(self) -> Any:
         """Return the tags: entries are weights."""
@@ -156,25 +175,31 @@ class Coclus(BaseDiagonalCoclusterer):
     def _fit(self, X: Any) -> dict[str, Any]:
         check_options(self)
         checked = check_matrix(self, X, NonNegative(), allow_missing=False, reset=True)
-        problem = make_problem(self, checked.X.shape[0])
+        problem = make_problem(self, checked.X)
         given = given_columns(self.init, checked.X.shape[1], problem.n_clusters)
-        engine = self._get_engine(effective_n_jobs(self.n_jobs) if self.n_init == 1 else 1)
+        n_threads = effective_n_jobs(self.n_jobs) if self.n_init == 1 else 1
+        engine = self._get_engine(n_threads, checked.X)
+        checkpoint = open_checkpoint(self, engine, checked.X)
         graph = make_graph(engine, engine.prepare(checked.X), float(self.resolution))
         progress = self._progress(self.n_init, "modularity")
         runs = [progress.run(i) for i in range(self.n_init)]
 
         def run(i: int, rng: np.random.RandomState) -> Solution:
             start = given
-            if start is None:
+            if start is None and problem.sampled:
+                start = fitted_columns(self.init, i, graph, problem, rng)
+            elif start is None:
                 start = start_columns(self.init, i, graph, problem.n_clusters, rng)
             return solve_coclus(graph, problem, start, rng, runs[i])
 
-        best = run_restarts(run, self.n_init, self.random_state, self.n_jobs)
+        best = run_restarts(run, self.n_init, self.random_state, self.n_jobs, engine)
         progress.end()
         if not (best.converged or best.stopped):
             message = "Not converged within max_iter iterations; raise max_iter or tol."
             warnings.warn(message, ConvergenceWarning, stacklevel=3)
-        return self._describe(graph, problem, best)
+        attributes = self._describe(graph, problem, best)
+        checkpoint.remove()
+        return attributes
 
     def _describe(self, graph: Graph, problem: Problem, best: Solution) -> dict[str, Any]:
         """Return the fitted attributes of the best run."""
@@ -210,36 +235,46 @@ class Coclus(BaseDiagonalCoclusterer):
         """Validate X and apply a method of the fitted co-clusters to it."""
         check_is_fitted(self)
         checked = self._check_new(X, NonNegative(), columns=columns)
-        engine = self._get_engine()
+        engine = self._get_engine(1, checked.X)
         return method(self._coclusters, engine, engine.prepare(checked.X))
+
+    def _apply_to_rows(self, method: Any, X: Any, rows: RowsOfBlock) -> Any:
+        """Apply a method to new rows; lazily, where they are a dask array."""
+        if dask_array(X) is None:
+            return self._apply(method, X)
+        check_is_fitted(self)
+        function = partial(_without_missing, method, self._coclusters.for_rows())
+        return map_rows(self, X, NonNegative(), False, function, rows)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the co-cluster of new rows: the one in which they gain most.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+        X : array-like, sparse matrix or dask array of shape (n_new_rows, n_columns)
             New rows over the fitted columns.
 
         Returns
         -------
         labels : ndarray of shape (n_new_rows,), dtype int32
-            Ties go to the lowest label; a row of zeros has label 0.
+            Ties go to the lowest label; a row of zeros has label 0. For a dask array, a dask array
+            in its chunks: nothing is read, and no entry checked, before it is computed.
         """
-        return self._apply(FittedCoclusters.label_rows, X)
+        rows = RowsOfBlock(None, np.int32)
+        return self._apply_to_rows(FittedCoclusters.label_rows, X, rows)
 
     def predict_columns(self, X: Any) -> np.ndarray:
         """Return the co-cluster of new columns: the one in which they gain most.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_rows, n_new_columns)
+        X : array-like, sparse matrix or dask array of shape (n_rows, n_new_columns)
             New columns over the fitted rows.
 
         Returns
         -------
         labels : ndarray of shape (n_new_columns,), dtype int32
-            As for `predict`.
+            As for `predict`; of a dask array too, which is read at once.
         """
         return self._apply(FittedCoclusters.label_columns, X, columns=True)
 
@@ -252,15 +287,17 @@ class Coclus(BaseDiagonalCoclusterer):
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+        X : array-like, sparse matrix or dask array of shape (n_new_rows, n_columns)
             Rows over the fitted columns.
 
         Returns
         -------
         gains : ndarray of shape (n_new_rows, n_clusters), dtype float64
-            At most 1; 0 for a row of zeros.
+            At most 1; 0 for a row of zeros. Lazy for a dask array, as for `predict`.
         """
-        return self._apply(FittedCoclusters.gains, X)
+        check_is_fitted(self)
+        rows = RowsOfBlock(self._n_clusters()[0])
+        return self._apply_to_rows(FittedCoclusters.gains, X, rows)
 
     def score(self, X: Any, y: Any = None) -> float:
         """Return the modularity of rows among the fitted columns.
@@ -271,7 +308,7 @@ class Coclus(BaseDiagonalCoclusterer):
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+        X : array-like, sparse matrix or dask array of shape (n_new_rows, n_columns)
             Rows, not necessarily those of fit: an honest out-of-sample value.
         y : None
             Ignored.
@@ -279,6 +316,21 @@ class Coclus(BaseDiagonalCoclusterer):
         Returns
         -------
         score : float
-            At most 1; larger is better. 0 for rows of zeros.
+            At most 1; larger is better. 0 for rows of zeros. For a dask array, a dask array without
+            dimensions, of which ``float`` computes the value.
         """
-        return self._apply(FittedCoclusters.mean_gain, X)
+        if dask_array(X) is None:
+            return self._apply(FittedCoclusters.mean_gain, X)
+        parts = self._apply_to_rows(FittedCoclusters.gain_and_weight, X, RowsOfBlock.one(2))
+        return parts.sum(axis=0).map_blocks(_divide, dtype=np.float64, drop_axis=0)
+
+
+def _without_missing(
+    method: Any, coclusters: FittedCoclusters, engine: Engine, X: Any, missing: bool
+) -> np.ndarray:
+    return method(coclusters, engine, X)
+
+
+def _divide(gain_and_weight: np.ndarray) -> Any:
+    gain, weight = gain_and_weight
+    return gain / weight if weight > 0 else np.float64(0.0)

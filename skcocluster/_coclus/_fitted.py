@@ -1,6 +1,6 @@
 """A finished co-clustering by modularity, applied to new rows and new columns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -58,12 +58,24 @@ class FittedCoclusters:
         """Return the co-clusters in which rows gain most."""
         return self._step_rows(engine, X)[0]
 
+    def gain_and_weight(self, engine: Engine, X: Any) -> np.ndarray:
+        """Return the modularity that rows would have among the fitted columns, and their weight.
+
+        The former is to be divided by the latter.
+        """
+        _, gain, weight = self._step_rows(engine, X)
+        if self.total == 0:
+            return np.zeros(2)
+        return np.array([gain / (self.total * binary_unit(self.total)), weight])
+
     def mean_gain(self, engine: Engine, X: Any) -> float:
         """Return the modularity that rows would have among the fitted columns."""
-        _, gain, weight = self._step_rows(engine, X)
-        if self.total == 0 or weight == 0:
-            return 0.0
-        return gain / (self.total * binary_unit(self.total)) / weight
+        gain, weight = self.gain_and_weight(engine, X)
+        return float(gain / weight) if weight > 0 else 0.0
+
+    def for_rows(self) -> "FittedCoclusters":
+        """Return the model without what only columns need: the part that travels to new rows."""
+        return replace(self, row_labels=np.empty(0, np.int32))
 
     def label_columns(self, engine: Engine, X: Any) -> np.ndarray:
         """Return the co-clusters in which columns gain most."""

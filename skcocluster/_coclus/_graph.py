@@ -7,13 +7,16 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
+from .._kernels.engines import ChunkedRows
 from .._kernels.engines.protocol import Engine
-from .._kernels.modularity import BEST_LABELS, MARGINS, MOVED_ROWS, ROW_STEP
+from .._kernels.modularity import BEST_LABELS, MARGINS, MOVED_ROWS, ROW_STEP, ROW_SWEEP
 
 # Starts are found on so many entries at the most (but at least so many rows): more of them find
 # the same column labels, at the price of memory and of most of the time of a fit.
 SAMPLE_ENTRIES = 1 << 23
 SAMPLE_ROWS = 10_000
+# ... unless that many rows are more than this.
+MOST_ENTRIES = 1 << 27
 # Up to this, whole numbers in float64 are exact, and so are their sums.
 EXACT = 2.0**53
 
@@ -55,8 +58,15 @@ class Graph:
     resolution: float
     whole: bool
 
+    @property
+    def is_chunked(self) -> bool:
+        """Whether X is not in memory, so that every step should be a single read of it."""
+        return isinstance(self.X, ChunkedRows)
+
     def row_entries(self) -> np.ndarray:
         """Return the number of entries that a move of each row reads, of shape (n_rows,)."""
+        if self.is_chunked and self.X.row_entries is not None:
+            return self.X.row_entries
         if sp.issparse(self.X):
             return np.diff(self.X.indptr)
         return np.full(*self.X.shape)
@@ -71,6 +81,20 @@ class Graph:
             **self._side(column_labels, self.column_weights, n_clusters),
         )
         return labels, self._modularity(gain)
+
+    def sweep_rows(
+        self, column_labels: np.ndarray, old: np.ndarray, n_clusters: int
+    ) -> tuple[np.ndarray, float, np.ndarray]:
+        """Return the best row labels, their modularity, and what they change in column sums."""
+        labels, gain, moved = self.engine.run(
+            ROW_SWEEP,
+            self.X,
+            column_labels=column_labels,
+            weights=self.row_weights,
+            old_labels=old,
+            **self._side(column_labels, self.column_weights, n_clusters),
+        )
+        return labels, self._modularity(gain), moved
 
     def label_columns(
         self, column_sums: np.ndarray, row_labels: np.ndarray
@@ -124,14 +148,16 @@ def make_graph(engine: Engine, X: Any, resolution: float) -> Graph:
 def sample_rows(graph: Graph, rows: np.ndarray, rng: np.random.RandomState) -> np.ndarray:
     """Return the rows, or some of them where their entries are more than a start needs."""
     n_entries = int(graph.row_entries()[rows].sum())
-    n_sampled = max(SAMPLE_ROWS, len(rows) * SAMPLE_ENTRIES // max(1, n_entries))
+    n_sampled = len(rows) * SAMPLE_ENTRIES // max(1, n_entries)
+    n_most = len(rows) * MOST_ENTRIES // max(1, n_entries)
+    n_sampled = max(n_sampled, min(SAMPLE_ROWS, n_most))
     if n_sampled >= len(rows):
         return rows
     return np.sort(rng.choice(rows, n_sampled, replace=False))
 
 
 def take_graph(graph: Graph, rows: np.ndarray) -> Graph:
-    """Return the graph of some of the rows; the graph itself when these are all."""
-    if len(rows) == graph.X.shape[0]:
+    """Return the graph of some of the rows, in memory; the graph itself when these are all."""
+    if len(rows) == graph.X.shape[0] and not graph.is_chunked:
         return graph
-    return make_graph(graph.engine, graph.X[rows], graph.resolution)
+    return make_graph(graph.engine, graph.engine.take(graph.X, rows), graph.resolution)

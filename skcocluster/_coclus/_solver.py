@@ -7,8 +7,8 @@ import numpy as np
 from .._shared.progress import RunProgress
 from ._ascent import Ascent
 from ._graph import Graph
+from ._random import random_columns
 from ._search import split_merge
-from ._starts import random_columns
 
 # A run that ends with everything in one co-cluster starts again, so often.
 RESEEDS = 3
@@ -24,10 +24,13 @@ class Problem:
         As in `Coclus`.
     refine : bool
         Whether to search by split-merge moves.
+    sampled : bool
+        Whether X is so large that its start is the fit of a sample, and `refine` is about that.
     """
 
     n_clusters: int
     refine: bool
+    sampled: bool
     max_iter: int
     tol: float
 
@@ -81,7 +84,8 @@ def solve_coclus(
         again_converged = again.run(problem.max_iter, problem.tol, progress.step)
         if again.value > ascent.value:
             ascent, converged = again, again_converged
-    if problem.refine and problem.n_clusters > 1 and converged and not progress.stopped:
+    searches = problem.refine and not problem.sampled and problem.n_clusters > 1
+    if searches and converged and not progress.stopped:
         ascent, converged = split_merge(ascent, problem.max_iter, rng, progress.step)
     progress.end(ascent.value)
     # Sums that moved and sums made afresh differ by rounding; the trace must not fall.

@@ -1,12 +1,17 @@
 """Where the runs of Coclus start: column labels."""
 
+from dataclasses import replace
+
 import numpy as np
 
+from .._shared.samples import Unreported
 from .._shared.spectral_embedding import regularized_embedding
 from ._ascent import Ascent
 from ._graph import Graph, sample_rows, take_graph
 from ._kmeans import kmeans_labels
+from ._random import random_columns
 from ._search import merge_down
+from ._solver import Problem, solve_coclus
 
 INITS = ("spectral", "random")
 # Among more co-clusters, greater modularity no longer means better classes: it merges small ones
@@ -22,11 +27,6 @@ MOST_TIMES = 2
 MERGE_ITERATIONS = 10
 
 
-def random_columns(n_columns: int, n_clusters: int, rng: np.random.RandomState) -> np.ndarray:
-    """Return random column labels in which every co-cluster has a column, if there are enough."""
-    return rng.permutation(np.arange(n_columns, dtype=np.int32) % n_clusters).astype(np.int32)
-
-
 def start_columns(
     init: str, run: int, graph: Graph, n_clusters: int, rng: np.random.RandomState
 ) -> np.ndarray:
@@ -38,6 +38,16 @@ def start_columns(
     most = min(MOST_TIMES * n_clusters, graph.X.shape[0])
     n_more = int(rng.randint(n_clusters, most + 1))
     return merge_down(spectral_ascent(graph, n_more, rng), n_clusters, MERGE_ITERATIONS)
+
+
+def fitted_columns(
+    init: str, run: int, graph: Graph, problem: Problem, rng: np.random.RandomState
+) -> np.ndarray:
+    """Return the column labels of the fit, search included, of a sample of the rows."""
+    part = take_graph(graph, sample_rows(graph, np.arange(graph.X.shape[0]), rng))
+    start = start_columns(init, run, part, problem.n_clusters, rng)
+    problem = replace(problem, sampled=False)
+    return solve_coclus(part, problem, start, rng, Unreported()).column_labels
 
 
 def spectral_ascent(graph: Graph, n_clusters: int, rng: np.random.RandomState) -> Ascent:

@@ -14,7 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from . import blocks_compiled as compiled
-from .primitive import Output, Primitive
+from .primitive import Output, Primitive, nothing_moves
 
 
 def n_channels(n_labels: int, missing: bool) -> int:
@@ -103,6 +103,11 @@ def _sweep(
     return labels, sums, moved
 
 
+def _relabel(tile: Any, **params: Any) -> tuple:
+    labels, _, moved = _sweep(tile, **params)
+    return labels, moved
+
+
 def _moved_rows(
     tile: Any, old_labels: np.ndarray, new_labels: np.ndarray, n_row_clusters: int, missing: bool
 ) -> tuple:
@@ -174,6 +179,15 @@ SWEEP = Primitive(
     dense=compiled.sweep_dense,
     sparse=compiled.sweep_sparse,
 )
+# The same for an X that is not in memory, where sums of each row would travel.
+RELABEL = Primitive(
+    "relabelling sweep",
+    (_LABELS, _RX),
+    _relabel,
+    row_params=("row_labels",),
+    dense=compiled.relabel_dense,
+    sparse=compiled.relabel_sparse,
+)
 MOVED_ROWS = Primitive(
     "column sums of relabelled rows",
     (_RX,),
@@ -181,6 +195,7 @@ MOVED_ROWS = Primitive(
     row_params=("old_labels", "new_labels"),
     dense=compiled.moved_rows_dense,
     sparse=compiled.moved_rows_sparse,
+    idle=nothing_moves,
 )
 MOVED_COLUMNS = Primitive(
     "row sums with relabelled columns",

@@ -295,6 +295,18 @@ def sweep_sparse(X: Any, params: Mapping[str, Any], outputs: Any) -> None:
     )
 
 
+def relabel_dense(X: Any, params: Mapping[str, Any], outputs: Any) -> None:
+    """Fill labels and change RX from a C-ordered tile, in one read."""
+    sums = np.empty((len(X), params["slope"].shape[1]))
+    sweep_dense(X, params, (outputs[0], sums, outputs[1]))
+
+
+def relabel_sparse(X: Any, params: Mapping[str, Any], outputs: Any) -> None:
+    """Fill labels and change RX from a CSR tile."""
+    sums = np.empty((X.shape[0], params["slope"].shape[1]))
+    sweep_sparse(X, params, (outputs[0], sums, outputs[1]))
+
+
 def moved_rows_dense(X: Any, params: Mapping[str, Any], outputs: Any) -> None:
     """Change RX by the relabelled rows of a C-ordered tile; other rows are not read."""
     old, new = params["old_labels"], params["new_labels"]

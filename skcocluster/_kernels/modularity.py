@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from . import modularity_compiled as compiled
 from .blocks import indicator, to_dense
 from .blocks_compiled import moved_rows_dense as block_moved_rows_dense
-from .primitive import Output, Primitive
+from .primitive import Output, Primitive, nothing_moves
 
 
 def _values(tile: Any) -> Any:
@@ -62,6 +62,27 @@ def _moved_rows(
     return (to_dense(gained) - to_dense(lost),)
 
 
+def _row_sweep(tile: Any, old_labels: np.ndarray, **params: Any) -> tuple:
+    labels, gain = _row_step(tile, **params)
+    (moved,) = _moved_rows(tile, old_labels, labels, len(params["cluster_weights"]))
+    return labels, gain, moved
+
+
+def _row_sweep_dense(X: Any, params: Any, outputs: Any) -> None:
+    compiled.row_step_dense(X, params, outputs[:2])
+    _moved_rows_dense(X, _moves(params, outputs[0]), outputs[2:])
+
+
+def _row_sweep_sparse(X: Any, params: Any, outputs: Any) -> None:
+    compiled.row_step_sparse(X, params, outputs[:2])
+    compiled.moved_rows_sparse(X, _moves(params, outputs[0]), outputs[2:])
+
+
+def _moves(params: Any, labels: np.ndarray) -> dict[str, Any]:
+    n_clusters = len(params["cluster_weights"])
+    return {"old_labels": params["old_labels"], "new_labels": labels, "n_clusters": n_clusters}
+
+
 def _moved_rows_dense(X: Any, params: Any, outputs: Any) -> None:
     block_moved_rows_dense(
         X, {**params, "n_row_clusters": params["n_clusters"], "missing": False}, outputs
@@ -99,6 +120,16 @@ ROW_STEP = Primitive(
     dense=compiled.row_step_dense,
     sparse=compiled.row_step_sparse,
 )
+# The row step, and what the relabelled rows change in the column sums, in one read: for an X that
+# is not in memory.
+ROW_SWEEP = Primitive(
+    "row sweep of modularity",
+    (_LABELS, _GAIN, Output("sum", lambda n, m, params: (len(params["cluster_weights"]), m))),
+    _row_sweep,
+    row_params=("weights", "old_labels"),
+    dense=_row_sweep_dense,
+    sparse=_row_sweep_sparse,
+)
 # The same from sums that are known. Runs over the transposed column sums, not over X.
 BEST_LABELS = Primitive(
     "labels of greatest gain",
@@ -116,4 +147,5 @@ MOVED_ROWS = Primitive(
     row_params=("old_labels", "new_labels"),
     dense=_moved_rows_dense,
     sparse=compiled.moved_rows_sparse,
+    idle=nothing_moves,
 )

@@ -42,6 +42,9 @@ class Primitive:
         ``compiled(tile, params, outputs)`` writes into ``outputs``: "concat" outputs come
         uninitialised, all others hold their neutral element. Without compiled loops every
         engine runs the reference, tile by tile.
+    idle : callable, optional
+        ``idle(params)`` tells from the parameters of a tile that the tile adds nothing, so that
+        an engine that must fetch tiles need not. Only for primitives without "concat" outputs.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Primitive:
     row_params: tuple[str, ...] = ()
     dense: Callable[[Any, Mapping[str, Any], Outputs], None] | None = None
     sparse: Callable[[Any, Mapping[str, Any], Outputs], None] | None = None
+    idle: Callable[[Mapping[str, Any]], bool] | None = None
 
 
 NEUTRAL = {"sum": 0.0, "min": np.inf, "max": -np.inf}
@@ -71,3 +75,8 @@ def allocate(primitive: Primitive, n_rows: int, n_columns: int, params: Mapping[
 def slice_params(primitive: Primitive, params: Mapping[str, Any], rows: slice) -> dict[str, Any]:
     """Return the parameters of one tile: per-row parameters sliced, the others shared."""
     return {k: (v[rows] if k in primitive.row_params else v) for k, v in params.items()}
+
+
+def nothing_moves(params: Mapping[str, Any]) -> bool:
+    """Tell whether no row changes its label: for the `idle` of primitives that move rows."""
+    return np.array_equal(params["old_labels"], params["new_labels"])

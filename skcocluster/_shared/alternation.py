@@ -12,6 +12,43 @@ from .block_sums import BlockSums, Side
 AUTO_COLUMN_STEPS = 3
 
 
+@dataclass(frozen=True)
+class GainAlone:
+    """What a row (column) gains from a cluster of its own, from its profile and its label.
+
+    Attributes
+    ----------
+    model : SideModel
+        The model seen from this side.
+    offset, slope : ndarray
+        Costs in the clusters that there are.
+    other_sizes : ndarray or None
+        Sizes of the clusters of the other side; None when profiles have counts.
+    """
+
+    model: SideModel
+    offset: np.ndarray
+    slope: np.ndarray
+    other_sizes: np.ndarray | None
+
+    def __call__(self, channels: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """Return the gains, of shape (n,); minus infinity for label -1."""
+        inside = np.maximum(labels, 0)
+        cost = self.offset[inside] - np.einsum("ic,ic->i", channels, self.slope[inside])
+        sums, weights = split_channels(channels, self.other_sizes)
+        return np.where(labels >= 0, cost + self.model.explained(sums, weights), -np.inf)
+
+
+def split_channels(
+    channels: np.ndarray, other_sizes: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return sums and weights; without counts, the weights are the sizes of the other side."""
+    if other_sizes is None:
+        half = channels.shape[1] // 2
+        return channels[:, :half], channels[:, half:]
+    return channels, np.broadcast_to(other_sizes, channels.shape)
+
+
 @dataclass
 class Alternation:
     """The state of a block co-clustering and the steps that lower its objective.
@@ -97,13 +134,11 @@ class Alternation:
     def single_gains(self, side: Side) -> tuple[float, int]:
         """Return what is gained by the row (column) that gains most from a cluster of its own."""
         model, _, _ = self.side_model(side)
-        sums, weights = self.profiles(side)
-        labels = self.sums.labels[side]
         offset, slope = self.linear_terms(side)
-        channels = np.hstack([sums, weights]) if self.sums.missing else sums
-        inside = np.maximum(labels, 0)
-        cost = offset[inside] - np.einsum("ic,ic->i", channels, slope[inside])
-        gains = np.where(labels >= 0, cost + model.explained(sums, weights), -np.inf)
+        other: Side = "columns" if side == "rows" else "rows"
+        sizes = None if self.sums.missing else self.sums.sizes(other)
+        gains = self.sums.of_profiles(side, GainAlone(model, offset, slope, sizes))
+        inside = np.maximum(self.sums.labels[side], 0)
         # The last member of a cluster would only empty another one.
         gains[self.sums.sizes(side)[inside] <= 1] = -np.inf
         worst = int(gains.argmax())
@@ -111,12 +146,9 @@ class Alternation:
 
     def profiles(self, side: Side) -> tuple[np.ndarray, np.ndarray]:
         """Return the sums of each row (column) over the other side's clusters, and the weights."""
-        channels = self.sums.profiles(side)
-        if self.sums.missing:
-            half = channels.shape[1] // 2
-            return channels[:, :half], channels[:, half:]
         other: Side = "columns" if side == "rows" else "rows"
-        return channels, np.broadcast_to(self.sums.sizes(other), channels.shape)
+        sizes = None if self.sums.missing else self.sums.sizes(other)
+        return split_channels(self.sums.profiles(side), sizes)
 
     def run(self, max_iter: int, tol: float, on_iteration: Callable[[float], bool]) -> bool:
         """Iterate until the gain is at most `tol` of the explained divergence.

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 
 from .._kernels.blocks import ROW_SUMS
+from .._kernels.engines.chunked import is_sparse
 from .._kernels.engines.protocol import Engine
+from .._kernels.primitive import Primitive
 from .._kernels.residual import RESIDUAL, expand
 from .block_model import BlockModel, safe_divide
 
@@ -72,9 +73,34 @@ def approximate(
 
 def row_means(engine: Engine, X: Any, missing: bool) -> np.ndarray:
     """Return the mean of the observed entries of each row, 0 where there is none."""
+    ((sums,),) = engine.run_all(X, [_row_totals(X, missing)])
+    return _means(sums, X, missing)
+
+
+def _row_totals(X: Any, missing: bool) -> tuple[Primitive, dict[str, Any]]:
     labels = np.zeros(X.shape[1], np.int32)
-    (sums,) = engine.run(ROW_SUMS, X, column_labels=labels, n_column_clusters=1, missing=missing)
+    return ROW_SUMS, {"column_labels": labels, "n_column_clusters": 1, "missing": missing}
+
+
+def _means(sums: np.ndarray, X: Any, missing: bool) -> np.ndarray:
     return safe_divide(sums[:, 0], sums[:, 1] if missing else np.float64(X.shape[1]), 0.0)
+
+
+def row_means_and_divergence(
+    engine: Engine, X: Any, approximation: Approximation, row_labels: np.ndarray, missing: bool
+) -> tuple[np.ndarray, float]:
+    """Return the means of rows and the divergence from an approximation that may need them.
+
+    Where it does not, one read is enough for both.
+    """
+    if approximation.needs_row_means:
+        means = row_means(engine, X, missing)
+        return means, divergence_from(engine, X, approximation, row_labels, means)
+    factors = approximation.row_factors(np.zeros(X.shape[0]))
+    calls = [_row_totals(X, missing), _residual_call(approximation, row_labels, factors)]
+    (sums,), (columns,) = engine.run_all(X, calls)
+    total = _add_zeros(X, approximation, row_labels, factors, columns)
+    return _means(sums, X, missing), total
 
 
 def divergence_from(
@@ -86,17 +112,32 @@ def divergence_from(
 ) -> float:
     """Return the sum of d(x, approximation) over all observed entries in clusters."""
     factors = approximation.row_factors(means)
-    (columns,) = engine.run(
-        RESIDUAL,
-        X,
-        row_labels=row_labels,
-        row_factors=factors,
-        table=approximation.table,
-        additive=approximation.additive,
-        divergence=approximation.model.divergence,
-    )
+    ((columns,),) = engine.run_all(X, [_residual_call(approximation, row_labels, factors)])
+    return _add_zeros(X, approximation, row_labels, factors, columns)
+
+
+def _residual_call(
+    approximation: Approximation, row_labels: np.ndarray, factors: np.ndarray
+) -> tuple[Primitive, dict[str, Any]]:
+    return RESIDUAL, {
+        "row_labels": row_labels,
+        "row_factors": factors,
+        "table": approximation.table,
+        "additive": approximation.additive,
+        "divergence": approximation.model.divergence,
+    }
+
+
+def _add_zeros(
+    X: Any,
+    approximation: Approximation,
+    row_labels: np.ndarray,
+    factors: np.ndarray,
+    columns: np.ndarray,
+) -> float:
+    """Return the whole divergence from what stored entries add in each column."""
     total = float(columns.sum())
-    if sp.issparse(X):
+    if is_sparse(X):
         total += _cost_of_zeros(approximation, row_labels, factors)
     return max(total, 0.0)
 

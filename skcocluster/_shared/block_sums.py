@@ -4,6 +4,7 @@ Every read of X by a block method goes through here. A change of labels moves on
 columns that it concerns, and falls back to a full read when that is cheaper.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from operator import is_
 from typing import Any, Literal
@@ -54,6 +55,9 @@ class BlockSums:
     moves : bool, default=True
         Whether sums may be changed by adding and taking off. False always sums afresh, which
         keeps the digits of small blocks beside large ones.
+    terms : tuple (offset, slope), default=None
+        Costs from which the rows take their first labels, in the read that sums them; row labels
+        are then all -1.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class BlockSums:
         labels: dict[Side, np.ndarray],
         missing: bool,
         moves: bool = True,
+        terms: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> None:
         self.moves = moves
         self.engine = engine
@@ -77,9 +82,13 @@ class BlockSums:
         self._sizes: dict[Side, tuple] = {}
         self._moved_share = 1.0
         self._drifted = False
-        self._column_sums = self._sum_columns(self.labels["rows"])
-        if missing:
-            self._drop_unobserved()
+        if terms is None:
+            self._column_sums = self._sum_columns(self.labels["rows"])
+            if missing:
+                self._drop_unobserved()
+        else:
+            self._column_sums = np.empty((0, 0))  # the sweep sums afresh
+            self._sweep(*terms)
 
     def _drop_unobserved(self) -> None:
         """Give label -1 to rows and columns without any observed entry."""
@@ -136,6 +145,12 @@ class BlockSums:
             return self.row_sums()
         return np.ascontiguousarray(self._column_sums.T)
 
+    def of_profiles(
+        self, side: Side, function: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    ) -> np.ndarray:
+        """Return ``function(profiles, labels)``, one number for each row or column."""
+        return function(self.profiles(side), self.labels[side])
+
     def blocks(self) -> tuple[np.ndarray, np.ndarray]:
         """Return sums and weights of blocks, of shape (n_row_clusters, n_column_clusters)."""
         # Arrays of labels and sums are replaced, never changed: identity tells whether they moved.
@@ -187,23 +202,37 @@ class BlockSums:
         """Give one side its labels of least cost; return whether any label changed."""
         if side == "columns" or self._can_move(len(self._changed_columns())):
             return self.set_labels(side, self.best_labels(side, offset, slope))
+        return self._sweep(offset, slope)
+
+    def _sweep(self, offset: np.ndarray, slope: np.ndarray) -> bool:
+        """Relabel the rows and bring their sums up to date, in one read of X."""
         old = self.labels["rows"]
-        fresh = self._moved_share > MAX_MOVED_ROWS or not self.moves
+        fresh = self._sums_afresh()
+        new, moved = self._read(old if not fresh else np.full_like(old, -1), offset, slope)
+        self._column_sums = moved if fresh else self._column_sums + moved
+        self._drifted = not fresh
+        self._moved_share = float(np.mean(new != old))
+        self.labels["rows"] = new
+        return self._moved_share > 0
+
+    def _sums_afresh(self) -> bool:
+        return self._moved_share > MAX_MOVED_ROWS or not self.moves
+
+    def _read(
+        self, old: np.ndarray, offset: np.ndarray, slope: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return row labels of least cost, and what they change in the sums of columns."""
         new, row_sums, moved = self.engine.run(
             SWEEP,
             self.X,
-            row_labels=np.full_like(old, -1) if fresh else old,
+            row_labels=old,
             column_labels=self.labels["columns"],
             offset=offset,
             slope=slope,
             missing=self.missing,
         )
         self._row_sums, self._row_sums_labels = row_sums, self.labels["columns"]
-        self._column_sums = moved if fresh else self._column_sums + moved
-        self._drifted = not fresh
-        self._moved_share = float(np.mean(new != old))
-        self.labels["rows"] = new
-        return self._moved_share > 0
+        return new, moved
 
     def set_labels(self, side: Side, new: np.ndarray) -> bool:
         """Replace the labels of one side; return whether any label changed."""
@@ -213,7 +242,7 @@ class BlockSums:
         if side == "columns" or n_changed == 0:
             return n_changed > 0
         self._moved_share = n_changed / len(old)
-        if self._moved_share > MAX_MOVED_ROWS or not self.moves:
+        if self._sums_afresh():
             self._column_sums = self._sum_columns(new)
             self._drifted = False
         else:

@@ -11,6 +11,15 @@ def module_of(X: Any) -> str:
     return type(X).__module__.partition(".")[0]
 
 
+def dask_array(X: Any) -> Any:
+    """Return the dask array that X is, or that an xarray DataArray holds; None for all else."""
+    if module_of(X) == "xarray" and getattr(X, "chunks", None) is not None:
+        X = X.data
+    if module_of(X) == "dask" and hasattr(X, "numblocks"):
+        return X
+    return None
+
+
 @dataclass(frozen=True)
 class AxisLabels:
     """The names along one axis of the input.
@@ -80,3 +89,66 @@ def take_submatrix(X: Any, rows: np.ndarray, columns: np.ndarray) -> Any:
     if hasattr(X, "tocsr"):
         return X.tocsr()[rows][:, columns]
     return np.asarray(X)[np.ix_(rows, columns)]
+
+
+def stack_dimensions(X: Any, rows: Any, columns: Any = None) -> Any:
+    """Return a DataArray of any number of dimensions as a matrix.
+
+    Parameters
+    ----------
+    X : xarray.DataArray
+        In memory, or backed by a dask array, of which nothing is read.
+    rows : str or sequence of str
+        The dimensions that become rows; the last one varies fastest.
+    columns : str or sequence of str, default=None
+        The dimensions that become columns; None takes all others, in their order.
+
+    Returns
+    -------
+    matrix : xarray.DataArray of shape (n_rows, n_columns)
+        Several dimensions are one, called by their names joined by ``_``, with the coordinates of
+        all of them as a MultiIndex. Labels of its rows are a DataArray on that dimension, of
+        which ``.unstack()`` makes one on the dimensions that it was before: a map.
+
+    Raises
+    ------
+    TypeError
+        When X is no DataArray.
+    ValueError
+        When a dimension is missing, unknown or named twice.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xarray as xr
+    >>> from skcocluster import BBAC
+    >>> from skcocluster.io import stack_dimensions
+    >>> cube = xr.DataArray(
+    ...     np.kron([[[1.0, 5.0]], [[6.0, 2.0]]], np.ones((4, 2, 3))),
+    ...     dims=("time", "lat", "lon"),
+    ...     coords={"lat": [10, 20], "lon": [1, 2, 3, 4, 5, 6]},
+    ... )
+    >>> matrix = stack_dimensions(cube, rows=("lat", "lon"))
+    >>> matrix.dims, matrix.shape
+    (('lat_lon', 'time'), (12, 8))
+    >>> model = BBAC(n_row_clusters=2, random_state=0).fit(matrix)
+    >>> model.get_row_labels().unstack().sizes
+    Frozen({'lat': 2, 'lon': 6})
+    """
+    if module_of(X) != "xarray" or not hasattr(X, "dims") or not hasattr(X, "data"):
+        raise TypeError(f"stack_dimensions takes an xarray DataArray, got {type(X).__name__}.")
+    rows = (rows,) if isinstance(rows, str) else tuple(rows)
+    if columns is None:
+        columns = tuple(name for name in X.dims if name not in rows)
+    columns = (columns,) if isinstance(columns, str) else tuple(columns)
+    if not rows or not columns or sorted((*rows, *columns)) != sorted(X.dims):
+        raise ValueError(
+            f"rows={rows} and columns={columns} must name each of the dimensions {X.dims} once, "
+            "and at least one each."
+        )
+    sides = []
+    for names in (rows, columns):
+        sides.append(names[0] if len(names) == 1 else "_".join(map(str, names)))
+        if len(names) > 1:
+            X = X.stack({sides[-1]: names})
+    return X.transpose(*sides)

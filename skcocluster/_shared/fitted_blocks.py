@@ -1,6 +1,6 @@
 """A fitted block model, applied to new rows and new columns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from .._kernels.blocks import COLUMN_SUMS, LABELS, ROW_SUMS
 from .._kernels.blocks_compiled import cluster_sizes
 from .._kernels.engines.protocol import Engine
-from .approximation import Approximation, approximate, divergence_from, row_means
+from .approximation import Approximation, approximate, row_means, row_means_and_divergence
 from .block_model import BlockModel, safe_divide
 
 
@@ -89,15 +89,29 @@ class FittedBlocks:
         known = np.where(labels[:, None] >= 0, self.means[labels], self.grand_mean)
         return safe_divide(channels[:, :n], counts, known)
 
-    def mean_divergence(self, engine: Engine, X: Any, missing: bool) -> float:
-        """Return the mean divergence of the observed entries of X from their approximation."""
+    def divergence_and_count(self, engine: Engine, X: Any, missing: bool) -> np.ndarray:
+        """Return the divergence of X from its approximation, and how many entries it is of."""
         labels = self.label_rows(engine, X, missing)
-        means = row_means(engine, X, missing)
-        total = divergence_from(engine, X, self.approximation(), labels, means)
+        approximation = self.approximation()
+        total = row_means_and_divergence(engine, X, approximation, labels, missing)[1]
         if missing:
             counts = self.row_channels(engine, X, missing)[:, self.sums.shape[1] :]
-            return total / max(counts[labels >= 0].sum(), 1.0)
-        return total / (X.shape[0] * np.count_nonzero(self.column_labels >= 0))
+            return np.array([total, counts[labels >= 0].sum()])
+        return np.array([total, X.shape[0] * np.count_nonzero(self.column_labels >= 0)])
+
+    def mean_divergence(self, engine: Engine, X: Any, missing: bool) -> float:
+        """Return the mean divergence of the observed entries of X from their approximation."""
+        total, count = self.divergence_and_count(engine, X, missing)
+        return float(total / max(count, 1.0))
+
+    def approximate_rows(self, engine: Engine, X: Any, missing: bool) -> np.ndarray:
+        """Return the approximation of new rows."""
+        labels = self.label_rows(engine, X, missing)
+        return self.reconstruct(labels, row_means(engine, X, missing))
+
+    def for_rows(self) -> "FittedBlocks":
+        """Return the model without what only columns need: the part that travels to new rows."""
+        return replace(self, row_labels=np.empty(0, np.int32))
 
     def reconstruct(self, row_labels: np.ndarray, means: np.ndarray) -> np.ndarray:
         """Return the approximation of rows, with cluster means where a label is -1."""

@@ -12,6 +12,8 @@ from scipy.sparse.linalg import ArpackError, svds
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.extmath import randomized_svd
 
+from .linear_map import LinearMap, randomized_triplets
+
 SVD_SOLVERS = ("auto", "arpack", "randomized")
 
 # Of so few entries, LAPACK's decomposition is exact and as fast as any other.
@@ -92,8 +94,10 @@ def scaled_copy(X: Any, scaling: Scaling, dtype: Any = None) -> Any:
     """Return X with scaled rows and columns, in float32 where it is large.
 
     A sparse copy shares the indices of X, so it takes 4 bytes a stored entry, and saves more time
-    than scaling anew in every product would.
+    than scaling anew in every product would. A `LinearMap` is not copied.
     """
+    if isinstance(X, LinearMap):
+        return X.scaled(scaling.rows, scaling.columns)
     n_entries = X.nnz if sp.issparse(X) else X.size
     if dtype is None:
         dtype = np.float32 if n_entries > SINGLE_ENTRIES else np.float64
@@ -134,13 +138,13 @@ def leading_vectors(
 
     Parameters
     ----------
-    A : ndarray or csr_array of shape (n_rows, n_columns)
+    A : ndarray, csr_array or LinearMap of shape (n_rows, n_columns)
         Finite floats.
     n_vectors : int
         How many; at most ``min(A.shape)`` are returned.
     svd_solver : {"auto", "arpack", "randomized"}
         "auto" is LAPACK for small matrices and "randomized" for others. LAPACK also serves where
-        ARPACK cannot: for ``min(A.shape)`` vectors.
+        ARPACK cannot: for ``min(A.shape)`` vectors. A `LinearMap` has "randomized" only.
     rng : RandomState
         Seeds the solver.
     single : bool, default=False
@@ -152,6 +156,8 @@ def leading_vectors(
         In float64, whatever A is.
     """
     n_vectors = min(n_vectors, *A.shape)
+    if isinstance(A, LinearMap):
+        return _in_order(*_randomized_map(A, n_vectors, svd_solver, rng, single), n_vectors)
     if not (A.data if sp.issparse(A) else A).any():
         left, right = (np.zeros((n, n_vectors)) for n in A.shape)
         return SingularVectors(left, np.zeros(n_vectors), right)
@@ -198,19 +204,29 @@ def deflated_vectors(
         What is rounding, relative to the first value of A, is zero, vectors and values.
     """
     n_vectors = min(n_vectors, *A.shape)
-    if _is_small(A, svd_solver):
+    if not isinstance(A, LinearMap) and _is_small(A, svd_solver):
         dense = A.toarray() if sp.issparse(A) else A
         whole = np.linalg.norm(dense, 2)
         vectors = _in_order(*_lapack(dense - np.outer(left, right)), n_vectors)
     else:
         found = leading_vectors(A, n_vectors + SPARE_VECTORS, svd_solver, rng, single=single)
         whole = found.values[0]
-        basis = np.linalg.qr(np.column_stack([found.right, right]))[0].astype(A.dtype)
+        basis = _span(found.right, right, NEGLIGIBLE[A.dtype]).astype(A.dtype)
         image = A @ basis - np.outer(left, right @ basis)
         outer, values, inner = _lapack(image)
         vectors = _in_order(outer, values, inner @ basis.T, n_vectors)
     kept = vectors.values > NEGLIGIBLE[A.dtype] * whole
     return SingularVectors(vectors.left * kept, vectors.values * kept, vectors.right * kept)
+
+
+def _span(vectors: np.ndarray, other: np.ndarray, negligible: float) -> np.ndarray:
+    """Return an orthonormal basis of vectors and another one, unless it is in their span.
+
+    What rounding leaves outside would count as a direction of its own, and a random one.
+    """
+    outside = other - vectors @ (vectors.T @ other)
+    columns = [vectors] if np.linalg.norm(outside) <= negligible else [vectors, other[:, None]]
+    return np.linalg.qr(np.hstack(columns))[0]
 
 
 def _is_small(A: Any, svd_solver: str) -> bool:
@@ -225,19 +241,37 @@ def _lapack(A: np.ndarray) -> Triplets:
 
 
 def _randomized(A: Any, n_vectors: int, rng: np.random.RandomState, single: bool) -> Triplets:
-    effort = EFFORT_FOR_SINGLE_VECTORS if single else EFFORT
-    if (A.nnz if sp.issparse(A) else A.size) <= SINGLE_ENTRIES:
-        effort = EFFORT_FOR_SMALL
-    width = -(-(n_vectors + effort["oversamples"]) // WIDTH) * WIDTH
+    width, n_iter = _effort(A, n_vectors, single)
     return randomized_svd(
         A,
         n_vectors,
         n_oversamples=width - n_vectors,
-        n_iter=effort["iterations"],
+        n_iter=n_iter,
         transpose=False,
         flip_sign=False,
         random_state=rng,
     )
+
+
+def _randomized_map(
+    A: LinearMap, n_vectors: int, svd_solver: str, rng: np.random.RandomState, single: bool
+) -> Triplets:
+    if svd_solver == "arpack":
+        raise ValueError(
+            "svd_solver='arpack' takes one product after the other, each a read of X, and X is a "
+            "dask array that is too large to be held in memory: use 'auto' or 'randomized'."
+        )
+    width, n_iter = _effort(A, n_vectors, single)
+    return randomized_triplets(A, n_vectors, width, n_iter, rng)
+
+
+def _effort(A: Any, n_vectors: int, single: bool) -> tuple[int, int]:
+    """Return the dimensions of the subspace of the randomized solver, and its iterations."""
+    effort = EFFORT_FOR_SINGLE_VECTORS if single else EFFORT
+    if (A.nnz if sp.issparse(A) else A.size) <= SINGLE_ENTRIES:
+        effort = EFFORT_FOR_SMALL
+    width = -(-(n_vectors + effort["oversamples"]) // WIDTH) * WIDTH
+    return width, effort["iterations"]
 
 
 def _arpack(A: Any, n_vectors: int, rng: np.random.RandomState) -> Triplets:

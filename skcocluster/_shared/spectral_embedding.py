@@ -117,7 +117,10 @@ def unit_rows(points: np.ndarray, shortest: Any = 0.0) -> np.ndarray:
 
 
 def times(X: Any, vectors: np.ndarray) -> np.ndarray:
-    """Return ``X @ vectors`` in float64, without a float64 copy of a dense float32 X."""
+    """Return ``X @ vectors`` in float64, without a float64 copy of a dense float32 X.
+
+    X may be anything of type float64 that has products, a `LinearMap` too.
+    """
     if sp.issparse(X) or X.dtype == np.float64:
         return np.asarray(X @ vectors)
     product = np.empty((X.shape[0], vectors.shape[1]))

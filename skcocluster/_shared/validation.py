@@ -7,9 +7,11 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.utils.validation import check_array, validate_data
 
-from .chunks import iter_parts
-from .containers import module_of
+from .._kernels.engines import IN_MEMORY
+from .._kernels.engines.tiles import unmask
+from .containers import dask_array, module_of
 from .domain import ValueDomain
+from .entries import any_observed, check_entries
 
 
 @dataclass(frozen=True)
@@ -18,8 +20,8 @@ class Checked:
 
     Attributes
     ----------
-    X : ndarray or sparse array
-        float32 or float64.
+    X : ndarray, sparse array or ChunkedRows
+        float32 or float64; a dask array becomes rows in chunks.
     missing : bool
         Whether X holds NaN.
     """
@@ -54,15 +56,18 @@ def check_matrix(
     Raises
     ------
     TypeError
-        For dask arrays.
+        For dask arrays, where the estimator has no engine for them.
     ValueError
         For a wrong shape or dtype, infinite values, values outside of the domain and a matrix
         without any observed entry; infinite and out-of-domain values are named by row and column.
     """
-    if module_of(X) == "dask":
-        raise TypeError(
-            f"{type(estimator).__name__} has no engine for dask arrays in this version; pass "
-            "X.compute() if it fits in memory."
+    check_storage(estimator, X, fitting=reset)
+    chunked = dask_array(X)
+    if chunked is not None:
+        from .chunked_validation import check_chunked
+
+        return Checked(
+            *check_chunked(estimator, chunked, domain, allow_missing=allow_missing, reset=reset)
         )
     X = validate_data(
         estimator,
@@ -75,7 +80,7 @@ def check_matrix(
     X = sp.csr_array(X) if sp.issparse(X) else X
     name = type(estimator).__name__
     missing = check_entries(X, domain, name, allow_missing)
-    if reset and missing and not _any_observed(X):
+    if reset and missing and not any_observed(X):
         raise ValueError(f"{name} got X without any observed entry: all are NaN.")
     return Checked(_dense_if_full(X, domain), missing)
 
@@ -84,6 +89,17 @@ def check_new_columns(
     estimator: Any, X: Any, domain: ValueDomain, n_rows: int, *, allow_missing: bool
 ) -> Checked:
     """Validate new columns over the `n_rows` fitted rows; as `check_matrix`."""
+    check_storage(estimator, X, fitting=False)
+    name = type(estimator).__name__
+    chunked = dask_array(X)
+    if chunked is not None:
+        from .chunked_validation import check_chunked
+
+        checked = Checked(
+            *check_chunked(estimator, chunked, domain, allow_missing=allow_missing, reset=None)
+        )
+        _check_n_rows(checked.X, n_rows, name)
+        return checked
     X = check_array(
         unmask(X),
         accept_sparse=("csr", "csc"),
@@ -91,103 +107,55 @@ def check_new_columns(
         ensure_all_finite=False,
         estimator=estimator,
     )
-    name = type(estimator).__name__
-    if X.shape[0] != n_rows:
-        raise ValueError(f"X has {X.shape[0]} rows, but {name} was fitted on {n_rows} rows.")
+    _check_n_rows(X, n_rows, name)
     X = sp.csr_array(X) if sp.issparse(X) else X
     missing = check_entries(X, domain, name, allow_missing)
     return Checked(_dense_if_full(X, domain), missing)
+
+
+def check_storage(estimator: Any, X: Any, *, fitting: bool) -> None:
+    """Check that an engine of the estimator, and the one that it asks for, can reach X.
+
+    Raises
+    ------
+    TypeError
+        For a dask array, where the estimator has no engine for dask arrays, and for collections
+        of dask that are no arrays.
+    ValueError
+        When `engine` names an engine for another kind of storage; it says where to fit, so new
+        rows and columns may be anywhere.
+    """
+    name, engine = type(estimator).__name__, getattr(estimator, "engine", "auto")
+    is_chunked = dask_array(X) is not None
+    if module_of(X) == "dask" and not is_chunked:
+        raise TypeError(f"{name} takes dask arrays: pass X.to_dask_array() or X.compute().")
+    if is_chunked and "dask" not in estimator._engines:
+        raise TypeError(
+            f"{name} has no engine for dask arrays; it can use {('auto', *estimator._engines)}, "
+            "which hold X in memory: pass X.compute() if it fits."
+        )
+    if fitting and is_chunked and engine in IN_MEMORY:
+        raise ValueError(
+            f"engine={engine!r} needs X in memory, and X is a dask array: use 'auto' or 'dask', or "
+            "pass X.compute() if it fits."
+        )
+    if fitting and not is_chunked and engine == "dask" and "dask" in estimator._engines:
+        raise ValueError(
+            f"engine='dask' reads dask arrays, and X is in memory: use one of "
+            f"{('auto', *IN_MEMORY)}, or pass dask.array.from_array(X, chunks=(n, -1)) with n rows "
+            "in each chunk."
+        )
+
+
+def _check_n_rows(X: Any, n_rows: int, name: str) -> None:
+    if X.shape[0] != n_rows:
+        raise ValueError(f"X has {X.shape[0]} rows, but {name} was fitted on {n_rows} rows.")
 
 
 def _dense_if_full(X: Any, domain: ValueDomain) -> Any:
     """Return a sparse matrix without zeros as an array: for domains that exclude zero."""
     full = sp.issparse(X) and not domain.contains(np.zeros(1))[0]
     return X.toarray() if full else X
-
-
-def unmask(X: Any) -> Any:
-    """Return a masked array with NaN for what is masked; anything else as it is."""
-    if isinstance(X, np.ma.MaskedArray):
-        return np.ma.filled(X.astype(np.result_type(X.dtype, np.float32)), np.nan)
-    return X
-
-
-def _any_observed(X: Any) -> bool:
-    values = X.data if sp.issparse(X) else X
-    if sp.issparse(X) and X.nnz < X.shape[0] * X.shape[1]:
-        return True
-    return any(not np.isnan(part).all() for _, part in iter_parts(values))
-
-
-def check_entries(X: Any, domain: ValueDomain, name: str, allow_missing: bool) -> bool:
-    """Check that observed entries are finite and in the domain; return whether any is missing."""
-    values = X.data if sp.issparse(X) else X
-    with np.errstate(over="ignore", invalid="ignore"):
-        total = values.sum(dtype=np.float64)
-    # A finite sum proves that every entry is finite, at the price of one read.
-    missing = False
-    if not np.isfinite(total):
-        _raise_at(X, np.isinf, "infinity", name)
-        if not allow_missing:
-            _raise_at(X, np.isnan, f"NaN, {domain.missing_hint}", name)
-        missing = any(np.isnan(part).any() for _, part in iter_parts(values))
-    _check_domain(X, domain, name)
-    return missing
-
-
-def _check_domain(X: Any, domain: ValueDomain, name: str) -> None:
-    low, high = domain.domain[:2]
-    if low == -np.inf and high == np.inf:
-        return
-    if sp.issparse(X) and not domain.contains(np.zeros(1))[0]:
-        _check_no_zeros(X, domain, name)
-    values = X.data if sp.issparse(X) else X
-    if values.size == 0:
-        return
-    smallest, largest = np.fmin.reduce(values, axis=None), np.fmax.reduce(values, axis=None)
-    if domain.contains(np.array([smallest, largest])).all():
-        return
-
-    def outside(part: np.ndarray) -> np.ndarray:
-        return ~domain.contains(part) & ~np.isnan(part)
-
-    what = "Negative values in data passed to" if low >= 0 and smallest < 0 else "Bad values in"
-    where = f"outside of the domain {domain.describe_domain()} of {domain.name!r}"
-    _raise_at(X, outside, where, name, what)
-
-
-def _check_no_zeros(X: Any, domain: ValueDomain, name: str) -> None:
-    """Raise for the first zero that a sparse matrix does not store."""
-    short = np.flatnonzero(np.diff(X.indptr) < X.shape[1])
-    if len(short):
-        row = int(short[0])
-        stored = X.indices[X.indptr[row] : X.indptr[row + 1]]
-        column = int(np.setdiff1d(np.arange(X.shape[1]), stored)[0])
-        raise ValueError(
-            f"Bad values in {name}: X[{row}, {column}] = 0 (row {row}, column {column}; a zero "
-            f"that sparse X does not store) is outside of the domain "
-            f"{domain.describe_domain()} of {domain.name!r}."
-        )
-
-
-def _raise_at(X: Any, is_bad: Any, what: str, name: str, prefix: str = "Bad values in") -> None:
-    """Raise for the first bad entry in row-major order; return when there is none."""
-    values = X.data if sp.issparse(X) else X
-    for start, part in iter_parts(values):
-        bad = np.argwhere(is_bad(part))
-        if len(bad) == 0:
-            continue
-        at = bad[0] + np.eye(1, part.ndim, dtype=int)[0] * start
-        if sp.issparse(X):
-            row = int(np.searchsorted(X.indptr, at[0], side="right") - 1)
-            column, value = int(X.indices[at[0]]), values[at[0]]
-        else:
-            row, column = int(at[0]), int(at[1])
-            value = values[row, column]
-        raise ValueError(
-            f"{prefix} {name}: X[{row}, {column}] = {value:g} (row {row}, column {column}) is "
-            f"{what}."
-        )
 
 
 def check_count(name: str, value: Any, n: int, what: str) -> int:

@@ -1,5 +1,6 @@
 """Kluger's normalisations: what is decomposed, and the trivial pair that is taken off."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from .._shared.block_model import safe_divide
 from .._shared.domain import Domain, NonNegative, ValueDomain
+from .._shared.linear_map import LinearMap
 from .._shared.singular_vectors import (
     SINGLE_ENTRIES,
     Scaling,
@@ -71,8 +73,8 @@ def balance(X: Any) -> Balance:
     inside = column_sums > 0
     columns = inside / row_sums.sum()
     for _ in range(MAX_PASSES):
-        rows = safe_divide(even, _product(X, columns), 0.0)
-        sums = columns * _product(X.T, rows)
+        rows, products = _balance_rows(X, columns, even)
+        sums = columns * products
         deviation = np.abs(sums[inside] * even - 1.0).max()
         if deviation < EXACT:
             break
@@ -82,6 +84,14 @@ def balance(X: Any) -> Balance:
             break
         columns = ahead
     return Balance(Scaling(rows, columns), bool(deviation < BALANCED))
+
+
+def _balance_rows(X: Any, columns: np.ndarray, row_sum: float) -> Sequence[np.ndarray]:
+    """Return factors that make all row sums `row_sum`, and ``X'`` times them."""
+    if isinstance(X, LinearMap):
+        return X.balance(columns, row_sum)
+    rows = safe_divide(row_sum, _product(X, columns), 0.0)
+    return rows, _product(X.T, rows)
 
 
 def _product(X: Any, vector: np.ndarray) -> np.ndarray:
@@ -103,7 +113,7 @@ def normalized_vectors(
 
     Parameters
     ----------
-    X : ndarray or csr_array of shape (n_rows, n_columns)
+    X : ndarray, csr_array or LinearMap of shape (n_rows, n_columns)
         Non-negative floats; dense and positive for "log".
     normalization : {"bistochastic", "scale", "log"}
         Which matrix.
@@ -138,8 +148,10 @@ def _even(inside: np.ndarray) -> np.ndarray:
     return inside / np.sqrt(max(float(inside.sum()), 1.0))
 
 
-def _log_interactions(X: np.ndarray) -> np.ndarray:
+def _log_interactions(X: Any) -> Any:
     """Return log X less its row means and its column means."""
+    if isinstance(X, LinearMap):
+        return X.log_interactions(ROUNDING)
     L = np.log(X.astype(np.float64))
     rounding = ROUNDING * np.abs(L).max()
     L -= L.mean(axis=1, keepdims=True)

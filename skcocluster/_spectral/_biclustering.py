@@ -1,6 +1,7 @@
 """Spectral biclustering: checkerboards from piecewise constant singular vectors."""
 
 import warnings
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,12 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._base import BaseCoclusterer
-from .._shared.approximation import divergence_from, row_means
+from .._kernels.engines import ENGINES, Engine
+from .._shared.approximation import row_means_and_divergence
+from .._shared.containers import dask_array
+from .._shared.fitted_blocks import FittedBlocks
+from .._shared.lazy import RowsOfBlock, map_rows
+from .._shared.linear_map import as_lines, open_lines
 from .._shared.spectral_embedding import times
 from .._shared.validation import check_matrix, check_two_counts
 from ._balance import NORMALIZATIONS, domain_of, normalized_vectors
@@ -49,12 +55,15 @@ class SpectralBiclustering(BaseCoclusterer):
         Number of vectors to keep; None is 3, at most `n_components`.
     svd_solver : {"auto", "arpack", "randomized"}, default="auto"
         "randomized" is scikit-learn's `randomized_svd`, "arpack" SciPy's `svds`, exact and often
-        slower; "auto" is LAPACK for small matrices and "randomized" for others.
+        slower; "auto" is LAPACK for small matrices and "randomized" for others, which is all
+        that a dask array of more than 2^25 stored entries takes.
     n_init : "auto" or int, default="auto"
         Runs of k-means of either side. Of all pairs of their labels, the one of least objective
         is kept; "auto" is 10.
-    engine : {"auto", "numpy", "numba"}, default="auto"
+    engine : {"auto", "numpy", "numba", "dask"}, default="auto"
         Where and how sums of blocks are computed; products with vectors are SciPy's and BLAS's.
+        "auto" is "dask" for dask arrays, whose points come into memory: as many numbers for each
+        row as there are vectors. Up to 2^25 stored entries (256 MB), X itself does.
     n_jobs : int, default=None
         Threads over the runs of k-means.
     random_state : int, RandomState or None, default=None
@@ -112,6 +121,7 @@ class SpectralBiclustering(BaseCoclusterer):
     array([0, 1, 0], dtype=int32)
     """
 
+    _engines = ENGINES
     objective_metric = "block_divergence"
 
     def __init__(
@@ -161,17 +171,17 @@ class SpectralBiclustering(BaseCoclusterer):
         domain = domain_of(self.normalization)
         checked = check_matrix(self, X, domain, allow_missing=False, reset=True)
         n_clusters = check_two_counts(self, checked.X.shape)
-        engine = self._get_engine()
-        matrix = engine.prepare(checked.X)
+        engine = self._get_engine(1, checked.X)
+        matrix, lines = open_lines(engine, checked.X)
         rng = check_random_state(self.random_state)
         n_init = number_of_runs(self.n_init, RANDOM_STARTS)
         progress = self._progress(1, "squared error")
         run = progress.run(0)
         normalized = normalized_vectors(
-            matrix, self.normalization, self.n_components, self.svd_solver, rng
+            lines, self.normalization, self.n_components, self.svd_solver, rng
         )
         sides = find_sides(
-            matrix, normalized.vectors, n_clusters, self._n_best(), n_init, self.n_jobs, rng
+            lines, normalized.vectors, n_clusters, self._n_best(), n_init, self.n_jobs, rng
         )
         pair = best_pair(engine, matrix, sides, n_clusters)
         attributes = self._describe(engine, matrix, sides, pair, n_clusters)
@@ -195,8 +205,8 @@ class SpectralBiclustering(BaseCoclusterer):
         """Return the fitted attributes of the best pair of centres."""
         labels = sides.label(pair)
         blocks = fitted_blocks(engine, X, labels, n_clusters)
-        means = row_means(engine, X, False)
-        objective = divergence_from(engine, X, blocks.approximation(), labels[0], means)
+        approximation = blocks.approximation()
+        _, objective = row_means_and_divergence(engine, X, approximation, labels[0], False)
         return {
             "row_labels_": labels[0],
             "column_labels_": labels[1],
@@ -215,7 +225,9 @@ class SpectralBiclustering(BaseCoclusterer):
         return min(N_BEST, self.n_components) if self.n_best is None else self.n_best
 
     def _refuse_sparse_logarithm(self, X: Any) -> None:
-        if self.normalization == "log" and sp.issparse(X):
+        # A dask array tells by a block without entries what its blocks are.
+        blocks = X if dask_array(X) is None else dask_array(X)._meta
+        if self.normalization == "log" and sp.issparse(blocks):
             raise ValueError(
                 "normalization='log' takes dense X: the zeros of a sparse matrix have no "
                 "logarithm. Use normalization='bistochastic' or 'scale'."
@@ -223,67 +235,77 @@ class SpectralBiclustering(BaseCoclusterer):
 
     # -- new rows and columns -----------------------------------------------------------------
 
-    def _prepare(self, X: Any, *, columns: bool = False) -> Any:
-        """Validate new rows or columns and return them as the engine holds them."""
-        check_is_fitted(self)
+    def _apply_to_rows(self, function: Any, X: Any, rows: RowsOfBlock) -> Any:
+        """Apply a function of rows to new rows; lazily, where they are a dask array."""
         self._refuse_sparse_logarithm(X)
-        checked = self._check_new(X, domain_of(self.normalization), columns=columns)
-        return self._get_engine().prepare(checked.X)
+        domain = domain_of(self.normalization)
+        if dask_array(X) is not None:
+            return map_rows(self, X, domain, False, function, rows)
+        checked = self._check_new(X, domain, columns=False)
+        engine = self._get_engine(1, checked.X)
+        return function(engine, engine.prepare(checked.X), False)
 
-    def predict(self, X: Any) -> np.ndarray:
+    def _rows_fitted(self) -> "FittedRows":
+        check_is_fitted(self)
+        return FittedRows(self._axes[0], self._centres[0], self._blocks.for_rows())
+
+    def predict(self, X: Any) -> Any:
         """Return the row cluster of new rows: that of the centre nearest to their projection.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+        X : array-like, sparse matrix or dask array of shape (n_new_rows, n_columns)
             New rows over the fitted columns, in the unit of those of fit.
 
         Returns
         -------
-        labels : ndarray of shape (n_new_rows,), dtype int32
-            Ties go to the lowest label.
+        labels : ndarray or dask array of shape (n_new_rows,), dtype int32
+            Ties go to the lowest label. A dask array for a dask array.
         """
-        matrix = self._prepare(X)
-        return self._centres[0].nearest(times(matrix, self._axes[0]))
+        return self._apply_to_rows(self._rows_fitted().labels, X, RowsOfBlock(None, np.int32))
 
     def predict_columns(self, X: Any) -> np.ndarray:
         """Return the column cluster of new columns: that of the centre nearest to their projection.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_rows, n_new_columns)
+        X : array-like, sparse matrix or dask array of shape (n_rows, n_new_columns)
             New columns over the fitted rows, in the unit of those of fit.
 
         Returns
         -------
         labels : ndarray of shape (n_new_columns,), dtype int32
-            As for `predict`.
+            As for `predict`; in memory, whatever X is.
         """
-        matrix = self._prepare(X, columns=True)
-        return self._centres[1].nearest(times(matrix.T, self._axes[1]))
+        check_is_fitted(self)
+        self._refuse_sparse_logarithm(X)
+        checked = self._check_new(X, domain_of(self.normalization), columns=True)
+        engine = self._get_engine(1, checked.X)
+        lines = as_lines(engine, engine.prepare(checked.X)).T
+        return self._centres[1].nearest(times(lines, self._axes[1]))
 
-    def transform(self, X: Any) -> np.ndarray:
+    def transform(self, X: Any) -> Any:
         """Return the projections of rows on the vectors kept.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+        X : array-like, sparse matrix or dask array of shape (n_new_rows, n_columns)
             Rows over the fitted columns.
 
         Returns
         -------
-        points : ndarray of shape (n_new_rows, n_best), dtype float64
-            `embedding_rows_` for the rows of fit.
+        points : ndarray or dask array of shape (n_new_rows, n_best), dtype float64
+            `embedding_rows_` for the rows of fit. A dask array for a dask array.
         """
-        matrix = self._prepare(X)
-        return times(matrix, self._axes[0])
+        fitted = self._rows_fitted()
+        return self._apply_to_rows(fitted.points, X, RowsOfBlock(self._n_features_out))
 
-    def score(self, X: Any, y: Any = None) -> float:
+    def score(self, X: Any, y: Any = None) -> Any:
         """Return minus the mean squared difference of entries from the means of their blocks.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+        X : array-like, sparse matrix or dask array of shape (n_new_rows, n_columns)
             Rows, not necessarily those of fit: they get the labels that `predict` gives, blocks
             keep their means. An honest out-of-sample value.
         y : None
@@ -291,15 +313,38 @@ class SpectralBiclustering(BaseCoclusterer):
 
         Returns
         -------
-        score : float
-            At most 0; larger is better.
+        score : float, or dask array of shape ()
+            At most 0; larger is better. Lazy for a dask array.
         """
-        matrix = self._prepare(X)
-        engine = self._get_engine()
-        labels = self._centres[0].nearest(times(matrix, self._axes[0]))
-        means = row_means(engine, matrix, False)
-        total = divergence_from(engine, matrix, self._blocks.approximation(), labels, means)
-        return -total / (matrix.shape[0] * matrix.shape[1])
+        fitted = self._rows_fitted()
+        parts = self._apply_to_rows(fitted.error_and_count, X, RowsOfBlock.one(2))
+        if dask_array(X) is None:
+            return -float(parts[0] / parts[1])
+        total, count = parts.sum(axis=0)
+        return -total / count.clip(1.0, None)
+
+
+@dataclass(frozen=True)
+class FittedRows:
+    """What of a fitted model new rows need: it travels to where they are."""
+
+    axis: np.ndarray
+    centres: Centres
+    blocks: FittedBlocks
+
+    def points(self, engine: Engine, X: Any, missing: bool) -> np.ndarray:
+        """Return the projections of rows."""
+        return times(X, self.axis)
+
+    def labels(self, engine: Engine, X: Any, missing: bool) -> np.ndarray:
+        """Return the row clusters of rows."""
+        return self.centres.nearest(times(X, self.axis))
+
+    def error_and_count(self, engine: Engine, X: Any, missing: bool) -> np.ndarray:
+        """Return the squared error of rows, and the number of their entries."""
+        labels, approximation = self.labels(engine, X, missing), self.blocks.approximation()
+        _, total = row_means_and_divergence(engine, X, approximation, labels, False)
+        return np.array([total, X.shape[0] * X.shape[1]])
 
 
 _NOT_BALANCED = (

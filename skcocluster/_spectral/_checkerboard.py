@@ -8,6 +8,7 @@ from joblib import Parallel, delayed
 
 from .._kernels.blocks import COLUMN_SUMS, indicator
 from .._kernels.engines import Engine
+from .._kernels.primitive import Primitive
 from .._shared.block_model import BlockModel, safe_divide
 from .._shared.divergences import get_divergence
 from .._shared.fitted_blocks import FittedBlocks
@@ -113,9 +114,9 @@ def best_pair(
     if len(sides.row_centres) == len(sides.column_centres) == 1:
         return sides.row_centres[0], sides.column_centres[0]
     best, pair = -np.inf, (sides.row_centres[0], sides.column_centres[0])
-    for rows in sides.row_centres:
-        row_labels = rows.nearest(sides.rows)
-        sums = _column_sums(engine, X, row_labels, n_clusters[0])
+    labels_of_rows = [rows.nearest(sides.rows) for rows in sides.row_centres]
+    all_sums = engine.run_all(X, [_column_sums(labels, n_clusters[0]) for labels in labels_of_rows])
+    for rows, row_labels, (sums,) in zip(sides.row_centres, labels_of_rows, all_sums, strict=True):
         row_sizes = np.bincount(row_labels, minlength=n_clusters[0])
         for columns in sides.column_centres:
             column_labels = columns.nearest(sides.columns)
@@ -127,9 +128,9 @@ def best_pair(
     return pair
 
 
-def _column_sums(engine: Engine, X: Any, row_labels: np.ndarray, n_labels: int) -> np.ndarray:
-    options = {"row_labels": row_labels, "n_row_clusters": n_labels}
-    return engine.run(COLUMN_SUMS, X, **options, missing=False)[0]
+def _column_sums(row_labels: np.ndarray, n_labels: int) -> tuple[Primitive, dict[str, Any]]:
+    options = {"row_labels": row_labels, "n_row_clusters": n_labels, "missing": False}
+    return COLUMN_SUMS, options
 
 
 def fitted_blocks(
@@ -137,7 +138,7 @@ def fitted_blocks(
 ) -> FittedBlocks:
     """Return the block means of X under the squared Euclidean distance."""
     row_labels, column_labels = labels
-    columns = _column_sums(engine, X, row_labels, n_clusters[0])
+    ((columns,),) = engine.run_all(X, [_column_sums(row_labels, n_clusters[0])])
     sums = columns @ indicator(column_labels, n_clusters[1])
     sizes = [np.bincount(side, minlength=n) for side, n in zip(labels, n_clusters, strict=True)]
     return FittedBlocks(

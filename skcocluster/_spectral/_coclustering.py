@@ -39,13 +39,16 @@ class SpectralCoclustering(BaseSpectral):
         used.
     svd_solver : {"auto", "arpack", "randomized"}, default="auto"
         "randomized" is scikit-learn's `randomized_svd`, "arpack" SciPy's `svds`, exact and often
-        slower; "auto" is LAPACK for small matrices and "randomized" for others.
+        slower; "auto" is LAPACK for small matrices and "randomized" for others, which is all
+        that a dask array of more than 2^25 stored entries takes.
     n_init : "auto" or int, default="auto"
         Runs of k-means. "regularized" starts the first run from rows in directions as different
         as possible, further ones by k-means++, and keeps the labels of least normalised cut;
         "auto" is 1. "dhillon" starts all by k-means++ and keeps the least inertia; "auto" is 10.
-    engine : {"auto", "numpy", "numba"}, default="auto"
+    engine : {"auto", "numpy", "numba", "dask"}, default="auto"
         Where and how sums of blocks are computed; products with vectors are SciPy's and BLAS's.
+        "auto" is "dask" for dask arrays, whose points come into memory: as many numbers for each
+        row as there are vectors. Up to 2^25 stored entries (256 MB), X itself does.
     n_jobs : int, default=None
         Threads over the runs of k-means of "regularized".
     random_state : int, RandomState or None, default=None

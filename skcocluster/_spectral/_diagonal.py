@@ -3,6 +3,7 @@
 import warnings
 from abc import abstractmethod
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,15 +12,18 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._base import BaseDiagonalCoclusterer
-from .._kernels.engines import Engine
+from .._kernels.engines import ENGINES, Engine
+from .._shared.containers import dask_array
 from .._shared.domain import NonNegative
+from .._shared.lazy import RowsOfBlock, map_rows
+from .._shared.linear_map import as_lines, open_lines
 from .._shared.restarts import run_restarts
 from .._shared.validation import check_count, check_matrix
 from ._embedded import Embedded, Labels, embed, label_lines
 from ._objectives import block_sums
 from ._options import check_diagonal, number_of_runs
 from ._points import Centres
-from ._projection import fit_projection
+from ._projection import Axis, fit_projection
 
 # Starts where k-means starts at random; from pivots, one is as good as ten.
 RANDOM_STARTS = 10
@@ -36,6 +40,7 @@ class Run:
 class BaseSpectral(BaseDiagonalCoclusterer):
     """Base class: a subclass says which vectors, and which objective of the sums of blocks."""
 
+    _engines = ENGINES
     _embeddings: tuple[str, ...]
     _measure: str
 
@@ -73,12 +78,12 @@ class BaseSpectral(BaseDiagonalCoclusterer):
         check_diagonal(self, self._embeddings)
         checked = check_matrix(self, X, NonNegative(), allow_missing=False, reset=True)
         check_count("n_clusters", self.n_clusters, checked.X.shape[0], "rows, n_samples")
-        engine = self._get_engine()
-        matrix = engine.prepare(checked.X)
+        engine = self._get_engine(1, checked.X)
+        matrix, lines = open_lines(engine, checked.X)
         rng = check_random_state(self.random_state)
         plan = self._plan()
-        projection = fit_projection(matrix, **plan, svd_solver=self.svd_solver, rng=rng)
-        embedded = embed(matrix, projection, self.n_clusters)
+        projection = fit_projection(lines, **plan, svd_solver=self.svd_solver, rng=rng)
+        embedded = embed(lines, projection, self.n_clusters)
         centres = self._cluster(engine, matrix, embedded, rng)
         return self._describe(engine, matrix, embedded, centres)
 
@@ -103,7 +108,7 @@ class BaseSpectral(BaseDiagonalCoclusterer):
             runs[i].end(objective)
             return Run(objective if self.objective_is_maximised else -objective, centres)
 
-        best = run_restarts(run, n_init, rng, self.n_jobs)
+        best = run_restarts(run, n_init, rng, self.n_jobs, engine)
         progress.end()
         return best.centres
 
@@ -152,65 +157,101 @@ class BaseSpectral(BaseDiagonalCoclusterer):
 
     # -- new rows and columns -----------------------------------------------------------------
 
-    def _prepare(self, X: Any, *, columns: bool = False) -> Any:
-        """Validate new rows or columns and return them as the engine holds them."""
-        check_is_fitted(self)
-        checked = self._check_new(X, NonNegative(), columns=columns)
-        return self._get_engine().prepare(checked.X)
+    def _apply_to_rows(self, function: Any, X: Any, rows: RowsOfBlock) -> Any:
+        """Apply a function of rows to new rows; lazily, where they are a dask array."""
+        if dask_array(X) is not None:
+            return map_rows(self, X, NonNegative(), False, function, rows)
+        checked = self._check_new(X, NonNegative(), columns=False)
+        engine = self._get_engine(1, checked.X)
+        return function(engine, engine.prepare(checked.X), False)
 
-    def predict(self, X: Any) -> np.ndarray:
+    def _rows_fitted(self) -> "FittedRows":
+        check_is_fitted(self)
+        return FittedRows(self._projection.rows, self._centres)
+
+    def predict(self, X: Any) -> Any:
         """Return the co-cluster of new rows: that of the centre nearest to their point.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+        X : array-like, sparse matrix or dask array of shape (n_new_rows, n_columns)
             New rows over the fitted columns.
 
         Returns
         -------
-        labels : ndarray of shape (n_new_rows,), dtype int32
-            Ties, and rows of zeros, go to the lowest label.
+        labels : ndarray or dask array of shape (n_new_rows,), dtype int32
+            Ties, and rows of zeros, go to the lowest label. A dask array for a dask array.
         """
-        lines = self._prepare(X)
-        return label_lines(lines, self._projection.rows, self._centres)
+        return self._apply_to_rows(self._rows_fitted().labels, X, RowsOfBlock(None, np.int32))
 
     def predict_columns(self, X: Any) -> np.ndarray:
         """Return the co-cluster of new columns: that of the centre nearest to their point.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_rows, n_new_columns)
+        X : array-like, sparse matrix or dask array of shape (n_rows, n_new_columns)
             New columns over the fitted rows.
 
         Returns
         -------
         labels : ndarray of shape (n_new_columns,), dtype int32
-            As for `predict`.
+            As for `predict`; in memory, whatever X is.
         """
-        lines = self._prepare(X, columns=True).T
+        check_is_fitted(self)
+        checked = self._check_new(X, NonNegative(), columns=True)
+        engine = self._get_engine(1, checked.X)
+        lines = as_lines(engine, engine.prepare(checked.X)).T
         return label_lines(lines, self._projection.columns, self._centres)
 
-    def transform(self, X: Any) -> np.ndarray:
+    def transform(self, X: Any) -> Any:
         """Return the points of rows in the space of the embedding.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+        X : array-like, sparse matrix or dask array of shape (n_new_rows, n_columns)
             Rows over the fitted columns.
 
         Returns
         -------
-        points : ndarray of shape (n_new_rows, n_components), dtype float64
-            `embedding_rows_` for the rows of fit; the zero vector for a row of zeros.
+        points : ndarray or dask array of shape (n_new_rows, n_components), dtype float64
+            `embedding_rows_` for the rows of fit; the zero vector for a row of zeros. A dask
+            array for a dask array.
         """
-        matrix = self._prepare(X)
-        return self._projection.rows.points(matrix, matrix.sum(axis=1, dtype=np.float64))
+        fitted = self._rows_fitted()
+        return self._apply_to_rows(fitted.points, X, RowsOfBlock(self._n_features_out))
 
-    def _objective_of_rows(self, X: Any) -> float:
+    def _objective_of_rows(self, X: Any) -> Any:
         """Return the objective of rows with their predicted labels and the fitted columns."""
-        matrix = self._prepare(X)
-        labels = label_lines(matrix, self._projection.rows, self._centres)
-        n = self._n_clusters()[0]
-        return self._objective(
-            block_sums(self._get_engine(), matrix, labels, self.column_labels_, n)
-        )
+        fitted, n = self._rows_fitted(), self._n_clusters()[0]
+        function = partial(fitted.sums, self.column_labels_, n)
+        sums = self._apply_to_rows(function, X, RowsOfBlock.one(n * n))
+        if dask_array(X) is None:
+            return self._objective(sums.reshape(n, n))
+        objective = partial(_objective_of_sums, type(self)._objective, n)
+        return sums.sum(axis=0).rechunk(-1).map_blocks(objective, dtype=np.float64, drop_axis=0)
+
+
+@dataclass(frozen=True)
+class FittedRows:
+    """What of a fitted model new rows need: it travels to where they are."""
+
+    axis: Axis
+    centres: Centres
+
+    def labels(self, engine: Engine, X: Any, missing: bool) -> np.ndarray:
+        """Return the co-clusters of rows."""
+        return label_lines(X, self.axis, self.centres)
+
+    def points(self, engine: Engine, X: Any, missing: bool) -> np.ndarray:
+        """Return the points of rows."""
+        return self.axis.points(X, X.sum(axis=1, dtype=np.float64))
+
+    def sums(
+        self, column_labels: np.ndarray, n: int, engine: Engine, X: Any, missing: bool
+    ) -> np.ndarray:
+        """Return the sums of the n x n blocks of rows, one after the other."""
+        return block_sums(engine, X, self.labels(engine, X, missing), column_labels, n).ravel()
+
+
+def _objective_of_sums(objective: Any, n: int, sums: np.ndarray) -> np.ndarray:
+    return np.asarray(objective(sums.reshape(n, n)))

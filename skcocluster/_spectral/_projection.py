@@ -87,7 +87,7 @@ def fit_projection(
 
     Parameters
     ----------
-    X : ndarray or csr_array of shape (n_rows, n_columns)
+    X : ndarray, csr_array or LinearMap of shape (n_rows, n_columns)
         Non-negative floats.
     n_vectors : int
         Number of vectors.

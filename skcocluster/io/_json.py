@@ -5,7 +5,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ._atomic import write_text
+from .._shared.atomic import write_text
 from ._record import CoclusterResults
 from ._values import decode, encode
 

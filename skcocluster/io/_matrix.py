@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ class Options:
     header: bool | None = None
     index_column: str | int | bool | None = None
     delimiter: str | None = None
+    chunked: bool = False
 
 
 def is_matrix(array: Any) -> bool:
@@ -43,10 +45,10 @@ def choose_variable(shapes: dict[str, str], wanted: str | None) -> str:
 
 def read_npy(path: Path, options: Options) -> np.ndarray:
     """Read a NumPy array, without unpickling anything."""
-    array = np.load(path, allow_pickle=False)
+    array = np.load(path, allow_pickle=False, mmap_mode="r" if options.chunked else None)
     if not is_matrix(array):
         raise ValueError(f"it holds {array.dtype} of shape {array.shape}, not a matrix of numbers")
-    return array
+    return _cut(array) if options.chunked else array
 
 
 def read_npz(path: Path, options: Options) -> Any:
@@ -84,15 +86,37 @@ def _take_variable(dataset: Any, options: Options) -> Any:
         if is_matrix(squeezed := array.squeeze())
     }
     shapes = {name: str(tuple(array.sizes.items())) for name, array in candidates.items()}
-    return candidates[choose_variable(shapes, options.variable)].load()
+    return candidates[choose_variable(shapes, options.variable)]
+
+
+def _open_variable(open_dataset: Callable[..., Any], path: Path, options: Options) -> Any:
+    """Read one variable of a dataset, or open it in chunks of rows as the file has them."""
+    with open_dataset(path, chunks=None) as dataset:
+        array = _take_variable(dataset, options)
+        if not options.chunked:
+            return array.load()
+        row, column = array.dims
+    # It stays open: what is read from it is read later.
+    chunks = {row: "auto", column: -1}
+    return open_dataset(path, chunks=chunks)[array.name].squeeze()
+
+
+def _cut(array: Any, stored: Any = None) -> Any:
+    """Return an array that is not in memory as a dask array in chunks of rows."""
+    import dask.array as da
+    from dask.array.core import normalize_chunks
+
+    chunks = normalize_chunks(
+        ("auto", -1), shape=array.shape, dtype=array.dtype, previous_chunks=stored
+    )
+    return da.from_array(array, chunks=chunks)
 
 
 def read_netcdf(path: Path, options: Options) -> Any:
     """Read one variable of a netCDF file as a DataArray."""
     from ._dataset import import_xarray
 
-    with import_xarray().open_dataset(path) as dataset:
-        return _take_variable(dataset, options)
+    return _open_variable(import_xarray().open_dataset, path, options)
 
 
 def read_zarr(path: Path, options: Options) -> Any:
@@ -105,13 +129,14 @@ def read_zarr(path: Path, options: Options) -> Any:
     refuse_pickles(path)
     node = zarr.open(str(path), mode="r")
     if not hasattr(node, "shape"):
-        with xarray.open_zarr(path, chunks=None, consolidated=False) as dataset:
-            return _take_variable(dataset, options)
+        return _open_variable(partial(xarray.open_zarr, consolidated=False), path, options)
     if not is_matrix(node):
         raise ValueError(f"it holds {node.dtype} of shape {node.shape}, not a matrix of numbers")
-    return node[:]
+    return _cut(node, node.chunks) if options.chunked else node[:]
 
 
+# What can be read in parts.
+CHUNKED_ENDINGS = (".npy", ".nc", ".zarr")
 READERS: dict[str, Callable[[Path, Options], Any]] = {
     ".npy": read_npy,
     ".npz": read_npz,
@@ -134,6 +159,7 @@ def read_matrix(
     header: bool | None = None,
     index_column: str | int | bool | None = None,
     delimiter: str | None = None,
+    chunked: bool = False,
 ) -> Any:
     r"""Read a matrix of numbers from a file, in the format that its ending names.
 
@@ -148,7 +174,7 @@ def read_matrix(
                             those of length 1 are dropped; ndarray for a bare zarr array
     ======================= ====================================================================
 
-    Pickled objects are never loaded. Everything is read into memory.
+    Pickled objects are never loaded. Everything is read into memory, unless it is `chunked`.
 
     Parameters
     ----------
@@ -165,19 +191,25 @@ def read_matrix(
         first column, if its header is empty or most of its cells are not numbers.
     delimiter : str, default=None
         Between the cells of text tables. None is a comma for ``.csv`` and a tab for ``.tsv``.
+    chunked : bool, default=False
+        Open a ``.npy``, ``.nc`` or ``.zarr`` file as a dask array of chunks of rows, for matrices
+        that do not fit into memory. Nothing is read yet. A chunk has whole rows and, of a file
+        that stores chunks, whole ones of these, up to dask's option ``array.chunk-size``.
 
     Returns
     -------
     X : ndarray, csr_array, pandas DataFrame or xarray DataArray of shape (n_rows, n_columns)
-        Numbers in the dtype of the file.
+        Numbers in the dtype of the file. Where it is `chunked`, a dask array, or a DataArray that
+        holds one.
 
     Raises
     ------
     FileNotFoundError
         When there is no such file.
     ValueError
-        When the ending is unknown, the file cannot be read as what it says, or it does not hold
-        one matrix of numbers; the message names the file and, for a table, the first bad cell.
+        When the ending is unknown, or none that can be `chunked`, the file cannot be read as what
+        it says, or it does not hold one matrix of numbers; the message names the file and, for a
+        table, the first bad cell.
     ImportError
         When a package for the format is missing; all are in the extra ``io``.
 
@@ -203,7 +235,12 @@ def read_matrix(
         raise ValueError(f"{path.name}: unknown ending; known are {', '.join(READERS)}")
     if not path.exists():
         raise FileNotFoundError(f"there is no file {path}")
-    options = Options(variable, header, index_column, delimiter)
+    if chunked and ending not in CHUNKED_ENDINGS:
+        raise ValueError(
+            f"{path.name} can only be read as a whole, not in chunks for dask: these are "
+            f"{', '.join(CHUNKED_ENDINGS)} files"
+        )
+    options = Options(variable, header, index_column, delimiter, chunked)
     try:
         X = READERS[ending](path, options)
     except (ImportError, MemoryError, PermissionError):

@@ -2,14 +2,20 @@
 
 from importlib import import_module
 
+from .chunked import ChunkedRows
 from .protocol import Engine
 
 # Modules are imported on use: an engine whose dependency is missing must not break the others.
-_REGISTRY = {"numpy": ("numpy_", "NumpyEngine"), "numba": ("numba_", "NumbaEngine")}
+_REGISTRY = {
+    "numpy": ("numpy_", "NumpyEngine"),
+    "numba": ("numba_", "NumbaEngine"),
+    "dask": ("dask_", "DaskEngine"),
+}
 
 ENGINES = tuple(_REGISTRY)
+IN_MEMORY = ("numpy", "numba")
 
-__all__ = ["ENGINES", "Engine", "get_engine"]
+__all__ = ["ENGINES", "IN_MEMORY", "ChunkedRows", "Engine", "get_engine"]
 
 
 def get_engine(name: str, n_threads: int = 1) -> Engine:
@@ -17,20 +23,22 @@ def get_engine(name: str, n_threads: int = 1) -> Engine:
 
     Parameters
     ----------
-    name : {"numpy", "numba"}
+    name : {"numpy", "numba", "dask"}
         The engine.
     n_threads : int, default=1
-        How many tiles may run at once.
+        How many tiles in memory may run at once.
 
     Returns
     -------
     engine : Engine
-        A stateless engine.
+        An engine for one fit.
 
     Raises
     ------
     ValueError
         When there is no engine of that name.
+    ImportError
+        When dask is not installed.
     """
     if name not in _REGISTRY:
         raise ValueError(f"engine={name!r} is not one of {('auto', *ENGINES)}.")

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 from ..primitive import Primitive
 from .numpy_ import run_reference
-from .tiles import canonical, run_tiles
+from .tiles import InMemoryEngine, run_tiles
 
 # Tiles depend on the shape of X alone, so the number of threads cannot change a result. Each
 # tile has partial sums of its own, hence few and large tiles.
@@ -45,17 +45,10 @@ def _sums_bytes(primitive: Primitive, X: Any, params: Mapping[str, Any]) -> int:
     return n_bytes
 
 
-class NumbaEngine:
+class NumbaEngine(InMemoryEngine):
     """Runs compiled loops where a primitive has them, its reference where it has none."""
 
     name = "numba"
-
-    def __init__(self, n_threads: int = 1) -> None:
-        self.n_threads = n_threads
-
-    def prepare(self, X: Any) -> Any:
-        """Return X as a C-ordered float array or a CSR array."""
-        return canonical(X)
 
     def run(self, primitive: Primitive, X: Any, **params: Any) -> tuple:
         """Run the compiled loops of `primitive` over the tiles of X."""

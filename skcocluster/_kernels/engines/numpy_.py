@@ -7,7 +7,7 @@ import scipy.sparse as sp
 
 from ..primitive import Primitive
 from ..storage import as_csr
-from .tiles import canonical, run_tiles
+from .tiles import InMemoryEngine, run_tiles
 
 # Bounds the temporary arrays of the references (dtype casts, indicator products).
 REFERENCE_TILE_ENTRIES = 1 << 20
@@ -27,17 +27,10 @@ def run_reference(primitive: Primitive, X: Any, params: Mapping[str, Any], n_thr
     return run_tiles(primitive, X, params, rows_per_tile, run_tile, n_threads)
 
 
-class NumpyEngine:
+class NumpyEngine(InMemoryEngine):
     """Runs the references: slow, simple, and right by inspection."""
 
     name = "numpy"
-
-    def __init__(self, n_threads: int = 1) -> None:
-        self.n_threads = n_threads
-
-    def prepare(self, X: Any) -> Any:
-        """Return X as a C-ordered float array or a CSR array."""
-        return canonical(X)
 
     def run(self, primitive: Primitive, X: Any, **params: Any) -> tuple:
         """Run the reference of `primitive` over the tiles of X."""

@@ -1,6 +1,6 @@
 """Tiles of rows of an in-memory matrix, and the loop over them that engines share."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,6 +11,13 @@ from ..primitive import MERGE, Primitive, allocate, slice_params
 from ..storage import take_rows
 
 RunTile = Callable[[Any, Mapping[str, Any], list], None]
+
+
+def unmask(X: Any) -> Any:
+    """Return a masked array with NaN for what is masked; anything else as it is."""
+    if isinstance(X, np.ma.MaskedArray):
+        return np.ma.filled(X.astype(np.result_type(X.dtype, np.float32)), np.nan)
+    return X
 
 
 def canonical(X: Any) -> Any:
@@ -75,3 +82,28 @@ def _merge(primitive: Primitive, result: list, partials: Any) -> None:
         for output, total, part in zip(primitive.outputs, result, partial, strict=True):
             if output.combine != "concat":
                 MERGE[output.combine](total, part, out=total)
+
+
+class InMemoryEngine:
+    """What engines share whose X is an array or a CSR array in memory."""
+
+    shares_reads = False
+
+    def __init__(self, n_threads: int = 1) -> None:
+        self.n_threads = n_threads
+
+    def prepare(self, X: Any) -> Any:
+        """Return X as a C-ordered float array or a CSR array."""
+        return canonical(X)
+
+    def run(self, primitive: Primitive, X: Any, **params: Any) -> tuple:
+        """Run `primitive` over the tiles of X and return its merged outputs."""
+        raise NotImplementedError
+
+    def run_all(self, X: Any, calls: Sequence[tuple[Primitive, dict[str, Any]]]) -> list[tuple]:
+        """Run several primitives, one after the other."""
+        return [self.run(primitive, X, **params) for primitive, params in calls]
+
+    def take(self, X: Any, rows: np.ndarray | None = None) -> Any:
+        """Return rows of X, prepared; X itself for None."""
+        return X if rows is None else canonical(X[rows])
