@@ -139,9 +139,9 @@ def test_no_decider_is_asked_after_the_time_is_over(clock, no_local_search):
     log = []
     deciders = [Slow("a", clock, log), Slow("b", clock, log)]
     proof = make_proof(EASY)
-    bisect(proof, deciders, Budget(75.0), np.random.RandomState(0), lambda proof: False)
-    assert [time for _, _, time in log] == [0, 10, 20, 30, 40, 50, 60, 70]
-    assert [name for name, _, _ in log] == ["a", "b"] * 4
+    bisect(proof, deciders, Budget(65.0), np.random.RandomState(0), lambda proof: False)
+    assert [time for _, _, time in log] == [0, 10, 20, 30, 40, 50, 60]
+    assert [name for name, _, _ in log] == ["a", "b", "a", "b", "a", "b", "a"]
     assert not proof.is_optimal
     log.clear()
     assert decide_one(proof, 10.0, deciders, Budget(35.0), np.random.RandomState(0)) == "unknown"
@@ -210,13 +210,17 @@ def test_branch_and_bound_looks_at_the_clock_between_slices(clock):
 
 
 def test_branch_and_bound_spends_its_effort_and_the_nodes_left(clock):
-    search = SlowSearch(clock)
-    make_branch_decider(search).run(100, Budget())
-    assert search.n_nodes == 100 * _branch_decider.DIVES * (60 + 60)
-    budget = Budget(None, 6_000)
+    spent = []
+    for effort in (100, 200):
+        search = SlowSearch(clock)
+        make_branch_decider(search).run(effort, Budget())
+        spent.append(search.n_nodes)
+    assert spent[0] > 0
+    assert spent[1] == 2 * spent[0]
+    budget = Budget(None, spent[0] // 2)
     search = SlowSearch(clock)
     make_branch_decider(search).run(100, budget)
-    assert search.n_nodes == 6_000
+    assert search.n_nodes == spent[0] // 2
     assert budget.is_over()
 
 
@@ -235,13 +239,15 @@ class RecordingSat:
 def test_sat_gets_the_seconds_and_the_work_that_are_left(clock):
     turns = _sat_decider.SatTurns(Alphabet(EASY).codes, (3, 3))
     turns._solver = RecordingSat()
-    n_conflicts = _sat_decider.CONFLICTS
-    budget = Budget(10.0, 1_100 * n_conflicts)
-    clock.now += 4
-    turns.run(1_000, budget)
-    clock.now += 5
-    turns.run(1_000, budget)
-    assert turns._solver.calls == [(1_000 * n_conflicts, 6.0), (100 * n_conflicts, 1.0)]
+    turns.run(1_000, Budget())
+    ((conflicts, seconds),) = turns._solver.calls
+    assert conflicts > 0
+    assert seconds is None
+    budget = Budget(10.0, conflicts + 100)
+    for passed in (4, 5):
+        clock.now += passed
+        turns.run(1_000, budget)
+    assert turns._solver.calls[1:] == [(conflicts, 6.0), (100, 1.0)]
     assert budget.is_over()
 
 
@@ -298,6 +304,20 @@ def test_warning_points_at_the_call_of_fit():
     with pytest.warns(ConvergenceWarning) as caught:
         make(max_nodes=500).fit(HARD)
     assert caught[0].filename == __file__
+
+
+def test_auto_asks_branch_and_bound_and_sat(monkeypatch):
+    asked = []
+    for decider in (_branch_decider.BranchDecider, _sat_decider.SatTurns):
+
+        def run(self, effort, budget, run=decider.run):
+            asked.append(self.name)
+            return run(self, effort, budget)
+
+        monkeypatch.setattr(decider, "run", run)
+    fit_unproven(HARD, max_nodes=20_000)
+    assert asked[0] == "branch_and_bound"
+    assert set(asked) == {"branch_and_bound", "sat"}
 
 
 def same_fit(a, b):

@@ -14,6 +14,7 @@ from reference_max_norm_estimator import (
 from sklearn.exceptions import ConvergenceWarning
 
 from skcocluster import MaxNormCoclustering
+from skcocluster._maxnorm._contiguous import ContiguousSearch
 from skcocluster.metrics import max_norm_cost
 
 SEEDS = range(300, 310)
@@ -214,6 +215,12 @@ def test_contiguous_blocks_of_equal_rows_are_cut():
     assert_consecutive(model)
 
 
+def test_contiguous_blocks_that_are_not_needed_halve_the_longest():
+    model = fit(np.ones((8, 6)), 4, 2, contiguous=True)
+    assert model.row_labels_.tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert model.column_labels_.tolist() == [0, 0, 0, 1, 1, 1]
+
+
 def test_planted_contiguous_blocks_are_found():
     rng = np.random.default_rng(1)
     rows, columns = np.repeat(range(4), [9, 20, 5, 6]), np.repeat(range(3), [11, 4, 15])
@@ -237,6 +244,22 @@ def test_contiguous_blocks_cut_short_keep_order_and_bounds():
         assert max_norm_cost(X, model.row_labels_, model.column_labels_) == model.objective_
         found.append((model.objective_, model.lower_bound_, model.row_labels_.tolist()))
     assert found[1] == found[2]
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_contiguous_search_is_given_no_more_nodes_than_are_left(monkeypatch):
+    given = []
+    run = ContiguousSearch.run
+
+    def record(self, *, max_nodes, seconds):
+        given.append(max_nodes)
+        return run(self, max_nodes=max_nodes, seconds=seconds)
+
+    monkeypatch.setattr(ContiguousSearch, "run", record)
+    X = np.round(10 * np.random.default_rng(0).normal(size=(40, 40)))
+    fit(X, 6, 6, contiguous=True, max_nodes=700)
+    assert given[0] == 700
+    assert all(b < a for a, b in itertools.pairwise(given))
 
 
 @pytest.mark.parametrize("method", ["sat", "branch_and_bound", "heuristic", "greedy", "two_sat"])

@@ -55,8 +55,8 @@ class MaxNormCoclustering(BaseCoclusterer):
         Seconds after which the best co-clustering so far is the result, with its lower bound;
         None searches until the optimum is proven. Ctrl-C ends a search in the same way.
     max_nodes : int or None, default=None
-        Limit of the search in nodes of branch and bound and conflicts of SAT: unlike a time
-        limit, it gives the same result on every machine.
+        Limit of the search in nodes of branch and bound, conflicts of SAT and moves of the local
+        search together: unlike a time limit, it gives the same result on every machine.
     random_state : int, RandomState or None, default=None
         Orders the search; the optimum does not depend on it, but which of several optimal
         co-clusterings is found may.
