@@ -9,7 +9,7 @@ from ._decision import UNKNOWN, Decision
 # Work of one slice, between two looks at the clock: a few hundredths of a second.
 SLICE_WORK = 10_000_000
 # Dives, nodes for each row and column, of a unit of effort: some milliseconds.
-DIVES = 20
+DIVES = 10
 
 
 class BranchDecider:

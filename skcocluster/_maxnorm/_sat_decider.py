@@ -9,7 +9,7 @@ from ._sat import SatDecider
 # Conflicts of a unit of effort: some milliseconds.
 CONFLICTS = 50
 # Writing the clauses of one entry takes as long as so many updates of branch and bound.
-UPDATES_PER_CLAUSE = 10
+UPDATES_PER_CLAUSE = 100
 
 
 class SatTurns:
