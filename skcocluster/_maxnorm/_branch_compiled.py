@@ -272,7 +272,8 @@ def _undo(search: Search, level: int) -> None:
 
 
 @inner
-def _decide(search: Search, side: int, item: int, block: int) -> None:
+def _mark_decision(search: Search, side: int, item: int, block: int) -> None:
+    """Open a level, to which a failure of this assignment leads back."""
     counts = search.counts
     marks = search.levels[counts[DEPTH]]
     marks[_WINDOWS], marks[_CLOSED] = counts[N_WINDOWS], counts[N_CLOSED]
@@ -280,7 +281,6 @@ def _decide(search: Search, side: int, item: int, block: int) -> None:
     marks[_USED], marks[_USED + 1] = counts[N_USED], counts[N_USED + 1]
     marks[_SIDE], marks[_ITEM], marks[_BLOCK] = side, item, block
     counts[DEPTH] += 1
-    _assign(search, side, item, block)
 
 
 @inner
@@ -361,19 +361,22 @@ def _choose(search: Search, side: int, item: int) -> int:
 
 
 @inner
-def _separate(search: Search, side: int) -> bool:
-    """Assign the next of the side's items that need a block each; False when all are."""
+def _separate(search: Search) -> bool:
+    """Assign the next of the items that need a block each, rows first; False when all are."""
     counts = search.counts
-    n_separated = counts[N_SEPARATED + side]
-    if n_separated == len(search.separate[side]):
-        return False
-    item, block = search.separate[side][n_separated], counts[N_USED + side]
-    counts[N_SEPARATED + side] = n_separated + 1
-    if block < len(search.is_open[side]) and search.is_open[side][block, item]:
-        _assign(search, side, item, block)
-    else:
-        counts[HAS_FAILED] = 1
-    return True
+    # In a loop: called with a constant, all below would be compiled once more for each side.
+    for side in range(2):
+        n_separated = counts[N_SEPARATED + side]
+        if n_separated == len(search.separate[side]):
+            continue
+        item, block = search.separate[side][n_separated], counts[N_USED + side]
+        counts[N_SEPARATED + side] = n_separated + 1
+        if block < len(search.is_open[side]) and search.is_open[side][block, item]:
+            _assign(search, side, item, block)
+        else:
+            counts[HAS_FAILED] = 1
+        return True
+    return False
 
 
 @kernel
@@ -388,13 +391,12 @@ def run_search(search: Search, max_nodes: int) -> int:
             continue
         if counts[N_NODES] >= end:
             return OUT_OF_NODES
-        if _separate(search, 0) or _separate(search, 1):
+        if _separate(search):
             continue
         side, item, n_choices = _select(search)
         if item < 0:
             return FEASIBLE
         block = _choose(search, side, item)
-        if n_choices == 1:
-            _assign(search, side, item, block)
-        else:
-            _decide(search, side, item, block)
+        if n_choices > 1:
+            _mark_decision(search, side, item, block)
+        _assign(search, side, item, block)
