@@ -274,8 +274,7 @@ def _undo(search: Search, level: int) -> None:
 @inner
 def _mark_decision(search: Search, side: int, item: int, block: int) -> None:
     """Open a level, to which a failure of this assignment leads back."""
-    counts = search.counts
-    marks = search.levels[counts[DEPTH]]
+    counts, marks = search.counts, search.levels[search.counts[DEPTH]]
     marks[_WINDOWS], marks[_CLOSED] = counts[N_WINDOWS], counts[N_CLOSED]
     marks[_ASSIGNED] = counts[N_ASSIGNED]
     marks[_USED], marks[_USED + 1] = counts[N_USED], counts[N_USED + 1]
@@ -309,8 +308,7 @@ def _backtrack(search: Search) -> bool:
         _refute(search)
         return True
     _undo(search, 0)
-    counts[HAS_FAILED] = 0
-    counts[N_FAILURES] = 0
+    counts[HAS_FAILED], counts[N_FAILURES] = 0, 0
     counts[FAILURE_LIMIT] *= 2
     return True
 
