@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +31,9 @@ class CallCounter:
         """Profile hook of the interpreter."""
         name = frame.f_globals.get("__name__") or ""
         counts = name.split(".")[0] in self.packages and not name.startswith(OWN_PACKAGE)
-        if event == "call" and counts:
+        # A generator is also resumed to be closed, where Python drops what is raised.
+        starts = event == "call" and not frame.f_code.co_flags & inspect.CO_GENERATOR
+        if starts and counts:
             self.n_calls += 1
             if self.n_calls == self.stop_at:
                 raise KeyboardInterrupt
