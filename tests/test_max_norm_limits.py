@@ -4,10 +4,9 @@ import itertools
 
 import numpy as np
 import pytest
-from reference_max_norm_estimator import cost_of
+from max_norm_fits import EASY, HARD, assert_unproven, fit_unproven, make, same_fit
 from sklearn.exceptions import ConvergenceWarning
 
-from skcocluster import MaxNormCoclustering
 from skcocluster._maxnorm import (
     _bounds,
     _branch_decider,
@@ -20,41 +19,6 @@ from skcocluster._maxnorm._decision import UNKNOWN, Decision
 from skcocluster._maxnorm._driver import bisect, decide_one
 from skcocluster._maxnorm._local_search import LocalSearch
 from skcocluster._maxnorm._proof import Proof
-
-# No search proves this one in less than hours.
-HARD = np.round(10 * np.random.default_rng(0).normal(size=(60, 60)))
-# Proven in hundredths of a second, though not by bounds alone.
-EASY = np.random.default_rng(0).integers(-20, 20, (14, 13))
-
-
-def make(n_clusters=7, **parameters):
-    options = {"time_limit": None, "random_state": 0, **parameters}
-    return MaxNormCoclustering(n_clusters, n_clusters, **options)
-
-
-def fit_unproven(X, **parameters):
-    """Fit with a warning that says so, as every search that ends early."""
-    with pytest.warns(ConvergenceWarning, match="ended before the optimum was proven"):
-        return make(**parameters).fit(X)
-
-
-def assert_sound(model, X):
-    assert cost_of(X, model.row_labels_, model.column_labels_) == model.objective_
-    assert model.objective_trace_[-1] == model.objective_
-    assert 0 <= model.lower_bound_ <= model.objective_
-    for labels, n_clusters in (
-        (model.row_labels_, model.n_row_clusters),
-        (model.column_labels_, model.n_column_clusters),
-    ):
-        assert sorted(set(labels.tolist())) == list(range(n_clusters))
-
-
-def assert_unproven(model, X):
-    assert_sound(model, X)
-    assert model.is_optimal_ is False
-    assert model.converged_ is False
-    assert model.lower_bound_ < model.objective_
-
 
 # -- a clock that stands still unless it is told to go ----------------------------------------
 
@@ -318,17 +282,6 @@ def test_auto_asks_branch_and_bound_and_sat(monkeypatch):
     fit_unproven(HARD, max_nodes=20_000)
     assert asked[0] == "branch_and_bound"
     assert set(asked) == {"branch_and_bound", "sat"}
-
-
-def same_fit(a, b):
-    return (
-        a.objective_ == b.objective_
-        and a.lower_bound_ == b.lower_bound_
-        and a.method_ == b.method_
-        and a.row_labels_.tolist() == b.row_labels_.tolist()
-        and a.column_labels_.tolist() == b.column_labels_.tolist()
-        and a.objective_trace_.tolist() == b.objective_trace_.tolist()
-    )
 
 
 @pytest.mark.parametrize("method", ["auto", "branch_and_bound", "sat"])

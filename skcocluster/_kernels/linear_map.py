@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from .primitive import Output, Outputs, Primitive
+from .primitive import Output, Outputs, Primitive, per_column, per_row
 from .storage import as_csr
 
 # Rows of dense tiles go through the cache in parts of so many entries, in float64.
@@ -110,14 +110,6 @@ def _add_gram_products(tile: Any, params: Mapping[str, Any], outputs: Outputs) -
         total += values.T @ (weights[rows] * (values @ factors))
 
 
-def _per_row(n_rows: int, n_columns: int, params: Any) -> tuple[int, ...]:
-    return (n_rows,)
-
-
-def _per_column(n_rows: int, n_columns: int, params: Any) -> tuple[int, ...]:
-    return (n_columns,)
-
-
 def _vectors_of_rows(n_rows: int, n_columns: int, params: Any) -> tuple[int, ...]:
     return (n_rows, params["factors"].shape[1])
 
@@ -127,7 +119,7 @@ def _vectors_of_columns(n_rows: int, n_columns: int, params: Any) -> tuple[int, 
 
 
 MARGINS = Primitive(
-    "row sums and column sums", (Output("concat", _per_row), Output("sum", _per_column)), _margins
+    "row sums and column sums", (Output("concat", per_row), Output("sum", per_column)), _margins
 )
 PRODUCTS = Primitive(
     "products with vectors",
@@ -157,12 +149,12 @@ GRAM_PRODUCTS = Primitive(
 # column sums that these factors leave.
 BALANCE = Primitive(
     "one pass of balancing",
-    (Output("concat", _per_row), Output("sum", _per_column)),
+    (Output("concat", per_row), Output("sum", per_column)),
     _balance,
 )
 # Column sums of logarithms less the means of rows, and the largest magnitude of a logarithm.
 LOG_MOMENTS = Primitive(
     "moments of logarithms",
-    (Output("sum", _per_column), Output("max", lambda n, m, params: (1,))),
+    (Output("sum", per_column), Output("max", lambda n, m, params: (1,))),
     _log_moments,
 )

@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from . import modularity_compiled as compiled
 from .blocks import indicator, to_dense
 from .blocks_compiled import moved_rows_dense as block_moved_rows_dense
-from .primitive import Output, Primitive, nothing_moves
+from .primitive import Output, Primitive, nothing_moves, per_column, per_row
 
 
 def _values(tile: Any) -> Any:
@@ -89,25 +89,17 @@ def _moved_rows_dense(X: Any, params: Any, outputs: Any) -> None:
     )
 
 
-def _per_row(n_rows: int, n_columns: int, params: Any) -> tuple[int, ...]:
-    return (n_rows,)
-
-
-def _per_column(n_rows: int, n_columns: int, params: Any) -> tuple[int, ...]:
-    return (n_columns,)
-
-
 def _scalar(n_rows: int, n_columns: int, params: Any) -> tuple[int, ...]:
     return (1,)
 
 
-_LABELS = Output("concat", _per_row, np.int32)
+_LABELS = Output("concat", per_row, np.int32)
 _GAIN = Output("sum", _scalar)
 
 # Sums of rows and of columns, and whether all entries are whole numbers (1.0 or 0.0).
 MARGINS = Primitive(
     "margins",
-    (Output("concat", _per_row), Output("sum", _per_column), Output("min", _scalar)),
+    (Output("concat", per_row), Output("sum", per_column), Output("min", _scalar)),
     _margins,
     sparse=compiled.margins_sparse,
 )

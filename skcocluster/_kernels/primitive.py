@@ -23,6 +23,16 @@ class Output:
     dtype: type = np.float64
 
 
+def per_row(n_rows: int, n_columns: int, params: Mapping[str, Any]) -> tuple[int, ...]:
+    """Shape of one number for each row."""
+    return (n_rows,)
+
+
+def per_column(n_rows: int, n_columns: int, params: Mapping[str, Any]) -> tuple[int, ...]:
+    """Shape of one number for each column."""
+    return (n_columns,)
+
+
 @dataclass(frozen=True)
 class Primitive:
     """A statistic of the rows of X, defined on one tile of rows.

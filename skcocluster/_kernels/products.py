@@ -15,7 +15,7 @@ import scipy.sparse as sp
 
 from . import products_compiled as compiled
 from . import products_dense as chunked
-from .primitive import Output, Primitive
+from .primitive import Output, Primitive, per_column, per_row
 
 
 def _values(tile: Any, shift: float) -> Any:
@@ -49,20 +49,12 @@ def _column_sums(tile: Any, memberships: np.ndarray, shift: float) -> tuple:
     return _column_products(tile, factors, factors.sum(axis=1), shift)
 
 
-def _per_row(n_rows: int, n_columns: int, params: Any) -> tuple[int, ...]:
-    return (n_rows,)
-
-
-def _per_column(n_rows: int, n_columns: int, params: Any) -> tuple[int, ...]:
-    return (n_columns,)
-
-
 def _width(params: Any) -> int:
     return params["factors" if "factors" in params else "memberships"].shape[1]
 
 
-_ROWS = (Output("concat", lambda n, m, params: (n, _width(params))), Output("concat", _per_row))
-_COLUMNS = (Output("sum", lambda n, m, params: (m, _width(params))), Output("sum", _per_column))
+_ROWS = (Output("concat", lambda n, m, params: (n, _width(params))), Output("concat", per_row))
+_COLUMNS = (Output("sum", lambda n, m, params: (m, _width(params))), Output("sum", per_column))
 
 # Sums of each row over the columns of each cluster, `memberships` being those of the columns, and
 # its squares weighted by the number of clusters of each column.

@@ -1,13 +1,15 @@
 """Bounds without search: one-sided lower bounds, co-clusterings by linkage of either side."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from ._alphabet import Alphabet
 from ._budget import Budget
+from ._coclustering import Coclustering, make_coclustering
 from ._linkage import best_separation, complete_linkage, farthest_first, hull_widths
-from ._ranges import block_ranges, row_ranges
+from ._ranges import row_ranges
 
 # Pairs times ranges: beyond it (some seconds) points are picked one after the other instead.
 MAX_PAIR_WORK = 4e9
@@ -16,23 +18,6 @@ PAIR_WORK_PER_SECOND = 2e8
 # Linkage itself, in ranges of a pair.
 LINKAGE_WORK = 25
 MAX_LINKED = 4000
-
-
-@dataclass(frozen=True)
-class Coclustering:
-    """Labels of both sides and what they cost.
-
-    Attributes
-    ----------
-    row_labels, column_labels : ndarray of shape (n_rows,), (n_columns,), dtype int32
-        The labels; clusters may be empty.
-    cost : float
-        The largest difference within a block.
-    """
-
-    row_labels: np.ndarray
-    column_labels: np.ndarray
-    cost: float
 
 
 @dataclass(frozen=True)
@@ -103,8 +88,18 @@ class Bounds:
         if time_limit is not None:
             work = min(work, time_limit * PAIR_WORK_PER_SECOND)
         self.alphabet = alphabet
-        self.rows = Side.of(alphabet, alphabet.codes, work)
-        self.columns = Side.of(alphabet, alphabet.codes.T, work)
+        self._max_work = work
+
+    # Distances take most of the time, and problems with a polynomial method need none.
+    @cached_property
+    def rows(self) -> Side:
+        """The rows, with their distances."""
+        return Side.of(self.alphabet, self.alphabet.codes, self._max_work)
+
+    @cached_property
+    def columns(self) -> Side:
+        """The columns, with their distances."""
+        return Side.of(self.alphabet, self.alphabet.codes.T, self._max_work)
 
     def lower(self, n_row_clusters: int, n_column_clusters: int) -> float:
         """Return a lower bound: one more row than row clusters, all far apart, or columns alike."""
@@ -143,16 +138,3 @@ class Bounds:
             if budget.is_over():
                 return best
             columns = self.columns.cluster_given(self.alphabet, rows, *n_clusters)
-
-
-def make_coclustering(
-    alphabet: Alphabet,
-    row_labels: np.ndarray,
-    column_labels: np.ndarray,
-    n_clusters: tuple[int, int],
-) -> Coclustering:
-    """Return labels with their cost."""
-    low, high = block_ranges(alphabet.codes, row_labels, column_labels, n_clusters)
-    used = high >= 0
-    cost = float(alphabet.difference(low[used], high[used]).max())
-    return Coclustering(row_labels, column_labels, cost)

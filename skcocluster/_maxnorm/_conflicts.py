@@ -5,12 +5,16 @@ their L-infinity distance is above the cost. Rows that conflict pairwise need a 
 them than blocks prove a cost too low. For columns pass the transposed codes.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from .._kernels.compilation import inner, kernel
 
 # Columns compared between two looks at the result: a conflict mostly shows early.
 _STRIDE = 128
+# Entries compared between two looks at the clock: some ten milliseconds.
+_ENTRIES_PER_TURN = 20_000_000
 # Steps that the search for a clique may take, about 50 ms.
 _STEPS = 30_000_000
 
@@ -53,9 +57,33 @@ def conflict_graph(codes: np.ndarray, reach: np.ndarray) -> np.ndarray:
     adjacency : ndarray of shape (n_rows, n_rows), dtype bool
         Whether two rows conflict; symmetric.
     """
+    adjacency = np.zeros((len(codes), len(codes)), np.bool_)
+    for _ in iter_conflicts(codes, reach, adjacency):
+        pass
+    return adjacency
+
+
+def iter_conflicts(codes: np.ndarray, reach: np.ndarray, adjacency: np.ndarray) -> Iterator[None]:
+    """Fill in a conflict graph, with a pause every few rows.
+
+    Parameters
+    ----------
+    codes, reach
+        As for `conflict_graph`.
+    adjacency : ndarray of shape (n_rows, n_rows), dtype bool
+        Set to True for each pair that conflicts, both ways; False at first.
+    """
     codes = np.ascontiguousarray(codes)
     low_reach = np.searchsorted(reach, np.arange(len(reach))).astype(np.int32)
-    return _compare_rows(codes, reach, low_reach)
+    n_rows, n_columns = codes.shape
+    row = 0
+    while row < n_rows:
+        stop = row + 1
+        while stop < n_rows and (stop - row) * stop * n_columns < _ENTRIES_PER_TURN:
+            stop += 1
+        _compare_rows(codes, reach, low_reach, row, stop, adjacency)
+        yield
+        row = stop
 
 
 def find_clique(adjacency: np.ndarray) -> np.ndarray:
@@ -96,11 +124,18 @@ def _leaves(codes: np.ndarray, lows: np.ndarray, highs: np.ndarray) -> bool:
 
 
 @kernel
-def _compare_rows(codes: np.ndarray, reach: np.ndarray, low_reach: np.ndarray) -> np.ndarray:
-    n_rows, n_columns = codes.shape
-    adjacency = np.zeros((n_rows, n_rows), np.bool_)
+def _compare_rows(
+    codes: np.ndarray,
+    reach: np.ndarray,
+    low_reach: np.ndarray,
+    start: int,
+    stop: int,
+    adjacency: np.ndarray,
+) -> None:
+    """Compare the rows from `start` to `stop` with all before them."""
+    n_columns = codes.shape[1]
     lows, highs = np.empty(n_columns, np.int32), np.empty(n_columns, np.int32)
-    for row in range(n_rows):
+    for row in range(start, stop):
         for column in range(n_columns):
             lows[column] = low_reach[codes[row, column]]
             highs[column] = reach[codes[row, column]]
@@ -111,7 +146,6 @@ def _compare_rows(codes: np.ndarray, reach: np.ndarray, low_reach: np.ndarray) -
                 is_apart = _leaves(codes[other, part], lows[part], highs[part])
                 first += _STRIDE
             adjacency[row, other] = adjacency[other, row] = is_apart
-    return adjacency
 
 
 @inner

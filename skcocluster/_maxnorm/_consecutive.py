@@ -3,8 +3,8 @@
 import numpy as np
 
 from ._alphabet import Alphabet
-from ._bounds import Coclustering, make_coclustering
 from ._budget import Budget
+from ._coclustering import Coclustering, make_coclustering
 from ._contiguous import ContiguousSearch
 from ._proof import Proof, Step
 

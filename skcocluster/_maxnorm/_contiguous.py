@@ -14,6 +14,7 @@ import numpy as np
 
 from ._alphabet import Alphabet
 from ._bisection import bisect_cost
+from ._coclustering import make_coclustering
 from ._contiguous_compiled import (
     FEASIBLE,
     UNDECIDED,
@@ -22,7 +23,7 @@ from ._contiguous_compiled import (
     search_cuts,
 )
 from ._decision import INFEASIBLE, UNKNOWN, Decision
-from ._ranges import block_ranges, row_ranges
+from ._ranges import row_ranges
 
 # Entries that the search reads between two looks at the clock: some ten milliseconds.
 _ENTRIES_PER_TURN = 10_000_000
@@ -132,11 +133,9 @@ class ContiguousSearch:
         return min(self._open, key=lambda cost: self._open[cost].n_nodes)
 
     def _offer(self, row_labels: np.ndarray, column_labels: np.ndarray) -> None:
-        low, high = block_ranges(self._alphabet.codes, row_labels, column_labels, self._n_clusters)
-        used = high >= 0
-        cost = float(self._alphabet.difference(low[used], high[used]).max())
-        if cost < self.cost:
-            self.cost, self.row_labels, self.column_labels = cost, row_labels, column_labels
+        found = make_coclustering(self._alphabet, row_labels, column_labels, self._n_clusters)
+        if found.cost < self.cost:
+            self.cost, self.row_labels, self.column_labels = found.cost, row_labels, column_labels
 
     def _compute_bounds(self, deadline: float | None) -> None:
         """Bound from below by one side with the other uncut, from above by cutting in turns."""

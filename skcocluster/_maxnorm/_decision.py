@@ -24,6 +24,10 @@ class Decision:
     row_labels: np.ndarray | None = None
     column_labels: np.ndarray | None = None
 
+    def turned(self) -> "Decision":
+        """Return the decision about the transposed matrix."""
+        return Decision(self.status, self.column_labels, self.row_labels)
+
 
 UNKNOWN = Decision("unknown")
 INFEASIBLE = Decision("infeasible")

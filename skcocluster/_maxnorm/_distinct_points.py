@@ -3,7 +3,8 @@
 import numpy as np
 
 from ._alphabet import Alphabet
-from ._bounds import Bounds, Coclustering, make_coclustering
+from ._bounds import Bounds
+from ._coclustering import Coclustering, make_coclustering
 from ._labels import fill_clusters, number_by_first
 from ._proof import Proof
 

@@ -60,7 +60,7 @@ def decide_one_sided(
     """
     _check_one_sided(n_row_clusters, n_column_clusters)
     if n_row_clusters > 1:
-        return _turn(decide_one_sided(codes.T, reach, n_column_clusters, n_row_clusters))
+        return decide_one_sided(codes.T, reach, n_column_clusters, n_row_clusters).turned()
     column_labels = fewest_column_blocks(codes, reach)
     if column_labels is None or column_labels.max() >= n_column_clusters:
         return INFEASIBLE
@@ -113,11 +113,6 @@ def _check_one_sided(n_row_clusters: int, n_column_clusters: int) -> None:
             "One of n_row_clusters and n_column_clusters must be 1, got "
             f"{n_row_clusters} and {n_column_clusters}."
         )
-
-
-def _turn(decision: Decision) -> Decision:
-    """Return the decision about the transposed matrix."""
-    return Decision(decision.status, decision.column_labels, decision.row_labels)
 
 
 def _group_ranges(low: np.ndarray, high: np.ndarray, reach: np.ndarray) -> np.ndarray | None:

@@ -4,16 +4,11 @@ A clique of conflicting rows names the row blocks, one of conflicting columns th
 What follows for others without a choice is drawn; all that must then share a block become one.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from .._kernels.compilation import kernel
 from ._conflicts import find_clique
-
-# Entries compared between two looks at the clock: some ten milliseconds.
-_ENTRIES_PER_TURN = 20_000_000
 
 
 class Contradiction(Exception):
@@ -29,7 +24,7 @@ class Precoloured:
         The windows of each entry, see `window_spans`.
     n_windows : int
     conflicts : list of ndarray of shape (n_rows, n_rows), (n_columns, n_columns), dtype bool
-        Rows and columns that share no block, see `find_conflicts`.
+        Rows and columns that share no block, see `iter_conflicts`.
     n_blocks : pair of int
         Row blocks and column blocks.
 
@@ -236,52 +231,3 @@ def _owners(allowed: np.ndarray) -> np.ndarray:
     sure = np.flatnonzero(allowed.sum(axis=1) == 1)
     owners[allowed[sure].argmax(axis=1)] = sure
     return owners
-
-
-def find_conflicts(
-    first: np.ndarray, last: np.ndarray, n_windows: int, conflicts: np.ndarray
-) -> Iterator[None]:
-    """Find the pairs of rows that share no block, with a pause every few rows.
-
-    Parameters
-    ----------
-    first, last : ndarray of shape (n_rows, n_columns), dtype int32
-        The windows of each entry, see `window_spans`.
-    n_windows : int
-    conflicts : ndarray of shape (n_rows, n_rows), dtype bool
-        Set to True for each pair, both ways; False at first.
-    """
-    first, last = np.ascontiguousarray(first), np.ascontiguousarray(last)
-    bound = (first > 0) | (last < n_windows - 1)
-    starts = np.concatenate(([0], np.cumsum(bound.sum(axis=1))))
-    columns = np.nonzero(bound)[1]
-    n_rows = len(first)
-    row = 0
-    while row < n_rows:
-        stop = row + 1
-        while stop < n_rows and (starts[stop] - starts[row]) * stop < _ENTRIES_PER_TURN:
-            stop += 1
-        _compare(first, last, starts, columns, row, stop, conflicts)
-        yield
-        row = stop
-
-
-@kernel
-def _compare(
-    first: np.ndarray,
-    last: np.ndarray,
-    starts: np.ndarray,
-    columns: np.ndarray,
-    row: int,
-    stop: int,
-    conflicts: np.ndarray,
-) -> None:
-    for i in range(row, stop):
-        for r in range(i):
-            # Where an entry lies in all windows there is no conflict.
-            for e in range(starts[i], starts[i + 1]):
-                j = columns[e]
-                if first[i, j] > last[r, j] or first[r, j] > last[i, j]:
-                    conflicts[i, r] = True
-                    conflicts[r, i] = True
-                    break

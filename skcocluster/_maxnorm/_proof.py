@@ -5,7 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from ._alphabet import Alphabet
-from ._bounds import Bounds, Coclustering, make_coclustering
+from ._bounds import Bounds
+from ._coclustering import Coclustering, make_coclustering
 
 
 class Proof:

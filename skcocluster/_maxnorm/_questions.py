@@ -16,7 +16,7 @@ from ._dense import read_matrix
 from ._direct import find_direct, solve_directly
 from ._distinct_points import Distinct
 from ._driver import decide_one
-from ._methods import make_deciders
+from ._methods import make_deciders, use_bounds
 from ._proof import Proof
 
 
@@ -190,9 +190,7 @@ class _Question:
         if direct is not None:
             solve_directly(proof, direct)
             return ("feasible" if proof.best.cost <= self.cost else "infeasible"), proof
-        proof.lower = self.bounds.lower(*proof.n_clusters)
-        found = self.bounds.upper(*proof.n_clusters, self.budget)
-        proof.offer(found.row_labels, found.column_labels)
+        use_bounds(proof, self.budget, self.rng, lambda _: False)
         deciders = make_deciders(proof, self.rng)
         return decide_one(proof, self.cost, deciders, self.budget, self.rng), proof
 
@@ -215,7 +213,6 @@ def _fewest(question: _Question, given: int, n_given: int) -> MinBlocks:
             f"the number on the other side; the least cost is at least {proof.lower:g}."
         )
     lower, upper, best = 1, most, proof
-    tried = upper
     while lower < upper and status != "unknown":
         tried = (lower + upper) // 2
         status, proof = question.ask(counts(tried))

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ._conflicts import iter_conflicts
 from ._decision import INFEASIBLE, UNKNOWN, Decision
-from ._precolour import Contradiction, Precoloured, find_conflicts
+from ._precolour import Contradiction, Precoloured
 from ._reduction import Reduction, reduce_windows
 from ._sat_encoding import Encoding
 from ._windows import window_spans
@@ -144,10 +145,10 @@ class _Question:
         self._reduction: Reduction = reduce_windows(first, last, n_windows)
         yield
         left = np.ix_(self._reduction.rows, self._reduction.columns)
-        first, last = first[left], last[left]
+        first, last, codes = first[left], last[left], self._codes[left]
         conflicts = [np.zeros((n, n), np.bool_) for n in first.shape]
-        yield from find_conflicts(first, last, n_windows, conflicts[0])
-        yield from find_conflicts(first.T, last.T, n_windows, conflicts[1])
+        yield from iter_conflicts(codes, self._reach, conflicts[0])
+        yield from iter_conflicts(codes.T, self._reach, conflicts[1])
         try:
             problem = Precoloured(first, last, n_windows, conflicts, self._n_clusters)
         except Contradiction:

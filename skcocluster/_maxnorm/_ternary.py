@@ -53,8 +53,7 @@ def decide_ternary(
                 "One of n_row_clusters and n_column_clusters must be 2, got "
                 f"{n_row_clusters} and {n_column_clusters}."
             )
-        turned = decide_ternary(codes.T, reach, n_column_clusters, n_row_clusters)
-        return Decision(turned.status, turned.column_labels, turned.row_labels)
+        return decide_ternary(codes.T, reach, n_column_clusters, n_row_clusters).turned()
     first, last, n_windows = window_spans(codes, reach)
     if n_windows > 2:
         raise ValueError(f"There must be at most 2 maximal windows, got {n_windows}.")

@@ -13,8 +13,8 @@ import numpy as np
 
 from ._alphabet import Alphabet
 from ._bisection import bisect_cost
+from ._coclustering import make_coclustering
 from ._decision import INFEASIBLE, Decision
-from ._ranges import block_ranges
 from ._reduction import reduce_windows
 from ._two_sat import solve_two_sat
 from ._windows import window_spans
@@ -78,9 +78,7 @@ def solve_two_by_two(alphabet: Alphabet) -> tuple[np.ndarray, np.ndarray]:
         if found.row_labels is None or found.column_labels is None:
             return None
         labels = (found.row_labels, found.column_labels)
-        smallest, largest = block_ranges(alphabet.codes, *labels, (2, 2))
-        used = largest >= 0
-        return float(alphabet.difference(smallest[used], largest[used]).max()), labels
+        return make_coclustering(alphabet, *labels, (2, 2)).cost, labels
 
     _, found = bisect_cost(alphabet, 0.0, alphabet.full_range, decide)
     n_rows, n_columns = alphabet.codes.shape

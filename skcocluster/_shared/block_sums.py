@@ -13,6 +13,7 @@ import numpy as np
 
 from .._kernels.blocks import COLUMN_SUMS, LABELS, MOVED_COLUMNS, MOVED_ROWS, ROW_SUMS, SWEEP
 from .._kernels.engines.protocol import Engine
+from .._kernels.primitive import Primitive
 from .block_model import safe_divide
 
 Side = Literal["rows", "columns"]
@@ -222,8 +223,15 @@ class BlockSums:
         self, old: np.ndarray, offset: np.ndarray, slope: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return row labels of least cost, and what they change in the sums of columns."""
-        new, row_sums, moved = self.engine.run(
-            SWEEP,
+        new, row_sums, moved = self._run_sweep(SWEEP, old, offset, slope)
+        self._row_sums, self._row_sums_labels = row_sums, self.labels["columns"]
+        return new, moved
+
+    def _run_sweep(
+        self, sweep: Primitive, old: np.ndarray, offset: np.ndarray, slope: np.ndarray
+    ) -> tuple:
+        return self.engine.run(
+            sweep,
             self.X,
             row_labels=old,
             column_labels=self.labels["columns"],
@@ -231,8 +239,6 @@ class BlockSums:
             slope=slope,
             missing=self.missing,
         )
-        self._row_sums, self._row_sums_labels = row_sums, self.labels["columns"]
-        return new, moved
 
     def set_labels(self, side: Side, new: np.ndarray) -> bool:
         """Replace the labels of one side; return whether any label changed."""

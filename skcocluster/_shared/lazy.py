@@ -8,6 +8,7 @@ import numpy as np
 
 from .._kernels.engines.chunked import load_block
 from .._kernels.engines.numba_ import NumbaEngine
+from .._kernels.engines.tiles import float_dtype
 from .containers import dask_array
 from .domain import ValueDomain
 from .entries import inspect
@@ -112,9 +113,8 @@ def map_rows(
     X = dask_array(X)
     check_stand_in(estimator, X, reset=False)
     X = cut_into_bands(X)
-    dtype = X.dtype if X.dtype in (np.float32, np.float64) else np.dtype(np.float64)
     name = type(estimator).__name__
-    call = BlockCall(name, domain, allow_missing, function, rows, dtype)
+    call = BlockCall(name, domain, allow_missing, function, rows, float_dtype(X.dtype))
     options: dict[str, Any] = {"dtype": rows.dtype, "meta": rows.empty()[:0]}
     if rows.width is None:
         options["drop_axis"] = 1

@@ -86,15 +86,7 @@ class LeanBlockSums(BlockSums):
     def _read(
         self, old: np.ndarray, offset: np.ndarray, slope: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        return self.engine.run(
-            RELABEL,
-            self.X,
-            row_labels=old,
-            column_labels=self.labels["columns"],
-            offset=offset,
-            slope=slope,
-            missing=self.missing,
-        )
+        return self._run_sweep(RELABEL, old, offset, slope)
 
     def best_labels(self, side: Side, offset: np.ndarray, slope: np.ndarray) -> np.ndarray:
         """Return the labels of least cost of one side; nothing changes."""

@@ -31,6 +31,7 @@ from .chunked import (
 from .dask_errors import explain
 from .meeting import Answer, Meeting
 from .numba_ import NumbaEngine
+from .tiles import float_dtype
 
 try:
     import dask
@@ -83,8 +84,7 @@ def make_source(X: Any) -> Source:
     graph = dict(dask.optimize(X)[0].__dask_graph__())
     # Blocks that a cluster holds are no tasks, and the optimized graph leaves them out.
     graph.update({key: held[key] for line in blocks for key in line if key not in graph})
-    dtype = X.dtype if X.dtype in (np.float32, np.float64) else np.dtype(np.float64)
-    return Source(graph, blocks, int(n_columns), dtype)
+    return Source(graph, blocks, int(n_columns), float_dtype(X.dtype))
 
 
 def _joins_too_much(X: Any) -> bool:

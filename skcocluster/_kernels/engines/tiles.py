@@ -20,6 +20,11 @@ def unmask(X: Any) -> Any:
     return X
 
 
+def float_dtype(dtype: Any) -> np.dtype:
+    """Return the type in which entries of this type are kept: float32 as it is, or float64."""
+    return dtype if dtype in (np.float32, np.float64) else np.dtype(np.float64)
+
+
 def canonical(X: Any) -> Any:
     """Return X as a C-ordered float array or a canonical CSR array, copied only when needed.
 
@@ -28,14 +33,12 @@ def canonical(X: Any) -> Any:
     """
     if sp.issparse(X):
         X = sp.csr_array(X)
-        if X.dtype not in (np.float32, np.float64):
-            X = X.astype(np.float64)
+        X = X.astype(float_dtype(X.dtype), copy=False)
         if not X.has_canonical_format:
             X = X.copy()
             X.sum_duplicates()
         return X
-    dtype = X.dtype if X.dtype in (np.float32, np.float64) else np.float64
-    return np.ascontiguousarray(X, dtype=dtype)
+    return np.ascontiguousarray(X, dtype=float_dtype(X.dtype))
 
 
 def row_slices(n_rows: int, rows_per_tile: int) -> Iterator[slice]:
