@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""One command for each job of a developer: ``python3 dev.py demo|test|lint|doc|bench``.
+"""One command for each job of a developer: ``python3 dev.py demo|test|lint|doc|bench|fuzz``.
 
 Needs nothing but Python: the first call makes ``.venv`` beside this file and installs what the
 task needs into it; later calls start at once, until pyproject.toml changes.
@@ -24,6 +24,8 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = VENV / "dev-stamp.json"
 # More test processes than this only compile the same kernels again.
 N_TEST_PROCESSES = 2
+# Two processes with a thread for every core each would wait for one another.
+ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
 
 
 def say(text: str) -> None:
@@ -118,9 +120,7 @@ def run_test(arguments: list[str]) -> int:
         return run(["-m", "pytest", *arguments])
     n_processes = min(N_TEST_PROCESSES, os.cpu_count() or 1)
     say(f"tests and docstring examples, {n_processes} processes")
-    # Two processes with a thread for every core each would wait for one another.
-    one_thread = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-    return run(["-m", "pytest", "-n", str(n_processes), "--dist", "worksteal"], one_thread)
+    return run(["-m", "pytest", "-n", str(n_processes), "--dist", "worksteal"], ONE_THREAD)
 
 
 def run_lint(arguments: list[str]) -> int:
@@ -170,6 +170,11 @@ def run_bench(arguments: list[str]) -> int:
     return run(["-m", "asv", "run", *config, "--python=same", *launch, *arguments])
 
 
+def run_fuzz(arguments: list[str]) -> int:
+    """Random matrices and parameters for every estimator, for a minute unless told otherwise."""
+    return run(["tools/fuzz.py", *arguments], ONE_THREAD)
+
+
 TASKS: dict[str, tuple[Callable[[list[str]], int], set[str], str]] = {
     "demo": (run_demo, {"plot"}, "co-cluster real documents and write a page about it"),
     "test": (run_test, {"test"}, "run tests and docstring examples; arguments go to pytest"),
@@ -180,6 +185,7 @@ TASKS: dict[str, tuple[Callable[[list[str]], int], set[str], str]] = {
     ),
     "doc": (run_doc, {"doc"}, "build the documentation; arguments go to sphinx"),
     "bench": (run_bench, {"bench"}, "run the benchmarks; arguments, such as --quick, go to asv"),
+    "fuzz": (run_fuzz, {"test"}, "feed random input to every estimator; --seconds, --seed, --case"),
 }
 
 

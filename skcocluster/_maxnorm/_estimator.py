@@ -10,7 +10,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._base import BaseCoclusterer
-from .._shared.domain import RealValues
+from .._shared.domain import ComparedValues
 from .._shared.options import check_at_least, check_choice
 from .._shared.validation import check_matrix, check_two_counts
 from ._budget import Budget, check_time_limit
@@ -19,7 +19,7 @@ from ._fitted import FittedRanges
 from ._methods import CONTIGUOUS_METHODS, METHODS, has_sat
 from ._solver import Solution, solve_max_norm
 
-DOMAIN = RealValues()
+DOMAIN = ComparedValues()
 
 
 class MaxNormCoclustering(BaseCoclusterer):

@@ -14,7 +14,7 @@ from sklearn.utils.validation import check_array, validate_data
 
 from .._kernels.engines.chunked import ChunkedRows, Job
 from .domain import ValueDomain
-from .entries import KINDS, Inspection, inspect
+from .entries import KINDS, Inspection, check_size, inspect
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,8 @@ def check_chunked(
         )
     if reset and not any(report.inspection.observed for report in reports):
         raise ValueError(f"{name} got X without any observed entry: all are NaN.")
+    if reset:
+        check_size(max(report.inspection.largest for report in reports), domain, name)
     missing = any(report.inspection.missing for report in reports)
     source = replace(source, blocks=tuple(source.blocks[i] for i in filled))
     return _make_rows(source, reports, domain, name), missing

@@ -7,7 +7,7 @@ from scipy.special import xlogy
 
 from .domain import Domain, ValueDomain
 
-TINY = float(np.finfo(np.float64).tiny)
+TINY, HUGE = float(np.finfo(np.float64).tiny), float(np.finfo(np.float64).max)
 
 
 @runtime_checkable
@@ -42,6 +42,8 @@ class Divergence(ValueDomain):
     """Base of the built-in divergences, and the adapter of a user's own object."""
 
     missing_hint = "and missing entries need basis='C2'"
+    # Means and their logarithms have a wide range; searches multiply sums.
+    magnitudes = (0.0, 1e150)
     has_margin_bases = False
     # Whether what a block costs is in proportion to its values: sums may then be changed by
     # adding and taking off, for the rounding of a small block costs nothing beside a large one.
@@ -98,6 +100,7 @@ class SquaredEuclidean(Divergence):
     """Squared difference: phi(x) = x^2 on the reals."""
 
     name = "squared_euclidean"
+    magnitudes = ValueDomain.magnitudes
     tolerates_drift = True
     has_margin_bases = True
 
@@ -155,8 +158,10 @@ class IDivergence(Divergence):
 
     def divergence(self, x: Any, y: Any) -> np.ndarray:
         """Return x log(x / y) - x + y, with d(0, 0) = 0."""
-        # A ratio that underflows to 0 would cost infinity; an x of 0 costs y whatever the ratio.
-        ratio = np.maximum(x / self.interior(y), TINY)
+        # A ratio that leaves the range of floating point would cost infinity; an x of 0 costs y
+        # whatever the ratio.
+        with np.errstate(over="ignore"):
+            ratio = np.clip(x / self.interior(y), TINY, HUGE)
         return xlogy(x, ratio) - x + y
 
     def margin_offset(

@@ -16,10 +16,14 @@ class ValueDomain:
         The values that an entry of X may take.
     missing_hint : str
         What an error about a missing entry advises.
+    magnitudes : tuple of (low, high)
+        No entry may be beyond `high`, and some entry must be beyond `low` unless all are zero: sums
+        of squares, or of weights, would overflow or vanish.
     """
 
     name = "custom"
     domain: Domain = (-np.inf, np.inf, False, False)
+    magnitudes = (1e-100, 1e100)
     missing_hint = "and missing entries are not supported: impute them, or use BBAC"
 
     def contains(self, x: np.ndarray) -> np.ndarray:
@@ -39,6 +43,12 @@ class RealValues(ValueDomain):
     """All finite numbers."""
 
     name = "real values"
+
+
+class ComparedValues(RealValues):
+    """Finite numbers of any size: they are compared and subtracted, never squared."""
+
+    magnitudes = (0.0, np.inf)
 
 
 class NonNegative(ValueDomain):

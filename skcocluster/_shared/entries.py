@@ -11,7 +11,7 @@ from .chunks import iter_parts
 from .domain import ValueDomain
 
 # What is looked for, in this order: the first kind that is found anywhere is reported.
-KINDS = ("infinite", "missing", "zero that is not stored", "outside")
+KINDS = ("infinite", "missing", "huge", "zero that is not stored", "outside")
 
 
 @dataclass(frozen=True)
@@ -61,70 +61,109 @@ class Inspection:
         Whether any entry is NaN.
     observed : bool
         Whether any entry is not.
+    largest : float
+        Largest magnitude of an entry where none is large enough for the domain, else infinity.
     """
 
     bad: tuple[BadEntry, ...]
     missing: bool
     observed: bool
+    largest: float
 
 
-def check_entries(X: Any, domain: ValueDomain, name: str, allow_missing: bool) -> bool:
-    """Check that observed entries are finite and in the domain; return whether any is missing."""
-    finite = _is_finite(X)
-    for bad in _iter_bad(X, domain, allow_missing, finite):
+def check_entries(X: Any, domain: ValueDomain, name: str, allow_missing: bool) -> Inspection:
+    """Check that observed entries are finite and in the domain; return what else was found."""
+    found = inspect(X, domain, allow_missing)
+    for bad in found.bad:
         raise bad.error(name)
-    return not finite and _any_missing(X)
+    return found
+
+
+def check_size(largest: float, domain: ValueDomain, name: str) -> None:
+    """Raise ValueError when all entries are so small that their squares vanish."""
+    least = domain.magnitudes[0]
+    if 0 < largest < least:
+        raise ValueError(
+            f"{name} got X whose largest entry is {largest:g} in magnitude: squares of entries "
+            f"below {least:g} vanish. Rescale X."
+        )
 
 
 def inspect(X: Any, domain: ValueDomain, allow_missing: bool) -> Inspection:
-    """Return all that `check_entries` would look at."""
-    finite = _is_finite(X)
-    bad = tuple(_iter_bad(X, domain, allow_missing, finite))
-    missing = not finite and _any_missing(X)
-    return Inspection(bad, missing, not missing or any_observed(X))
+    """Return all that there is to know of the entries of a matrix."""
+    squares = _sum_squares(X)
+    bad = tuple(_iter_bad(X, domain, allow_missing, squares))
+    missing = not np.isfinite(squares) and _any_missing(X)
+    observed = not missing or _any_observed(X)
+    return Inspection(bad, missing, observed, _find_largest(X, domain, squares))
 
 
-def any_observed(X: Any) -> bool:
+def _find_largest(X: Any, domain: ValueDomain, squares: float) -> float:
+    enough = domain.magnitudes[0]
+    if squares >= enough:
+        return np.inf
+    parts = (np.fmax.reduce(np.abs(part), axis=None, initial=0.0) for _, part in _iter_values(X))
+    largest = max(map(float, parts), default=0.0)
+    return largest if largest < enough else np.inf
+
+
+def _any_observed(X: Any) -> bool:
     """Return whether any entry is not NaN."""
-    values = _values(X)
     if sp.issparse(X) and X.nnz < X.shape[0] * X.shape[1]:
         return True
-    return any(not np.isnan(part).all() for _, part in iter_parts(values))
+    return any(not np.isnan(part).all() for _, part in _iter_values(X))
 
 
 def _values(X: Any) -> np.ndarray:
     return X.data if sp.issparse(X) else X
 
 
-def _is_finite(X: Any) -> bool:
-    """Return whether the sum is finite, which proves at the price of one read that all entries are.
+def _sum_squares(X: Any) -> float:
+    """Return the sum of squares: in one read, a finite one proves that all entries are finite.
 
-    Finite entries may add up to infinity: then they are looked at one by one.
+    Squares of finite entries may add up to infinity: then entries are looked at one by one.
     """
+    values = _values(X)
     with np.errstate(over="ignore", invalid="ignore"):
-        return bool(np.isfinite(_values(X).sum(dtype=np.float64)))
+        if values.flags.forc:
+            # A view, and what one read of memory costs.
+            return float(np.vdot(values.ravel(order="K"), values.ravel(order="K")))
+        axes = list(range(values.ndim))
+        return float(np.einsum(values, axes, values, axes, []))
+
+
+def _iter_values(X: Any) -> Iterator[tuple[int, np.ndarray]]:
+    return iter_parts(_values(X))
 
 
 def _any_missing(X: Any) -> bool:
-    return any(np.isnan(part).any() for _, part in iter_parts(_values(X)))
+    return any(np.isnan(part).any() for _, part in _iter_values(X))
 
 
-def _iter_bad(X: Any, domain: ValueDomain, allow_missing: bool, finite: bool) -> Iterator[BadEntry]:
+def _iter_bad(
+    X: Any, domain: ValueDomain, allow_missing: bool, squares: float
+) -> Iterator[BadEntry]:
     """Yield the first bad entry of each kind."""
     template = BadEntry(KINDS[0], 0, 0, 0.0, "infinity")
-    if not finite:
+    if not np.isfinite(squares):
         yield from _first(X, np.isinf, template)
         if not allow_missing:
             hint = f"NaN, {domain.missing_hint}"
             yield from _first(X, np.isnan, replace(template, kind=KINDS[1], what=hint))
+    # A float64 of NumPy: in the type of a float32 part, the bound would overflow.
+    most = np.float64(domain.magnitudes[1])
+    if not squares <= most:
+        what = f"so large that sums overflow, as beyond {most:g}: rescale X"
+        huge = replace(template, kind=KINDS[2], what=what)
+        yield from _first(X, lambda part: np.abs(part) > most, huge)
     low, high = domain.domain[:2]
     if low == -np.inf and high == np.inf:
         return
     where = f"outside of the domain {domain.describe_domain()} of {domain.name!r}"
     template = replace(template, what=where)
     if sp.issparse(X) and not domain.contains(np.zeros(1))[0]:
-        yield from _unstored_zero(X, replace(template, kind=KINDS[2]))
-    yield from _first_outside(X, domain, replace(template, kind=KINDS[3]))
+        yield from _unstored_zero(X, replace(template, kind=KINDS[3]))
+    yield from _first_outside(X, domain, replace(template, kind=KINDS[4]))
 
 
 def _first_outside(X: Any, domain: ValueDomain, template: BadEntry) -> Iterator[BadEntry]:

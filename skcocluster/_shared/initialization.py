@@ -141,10 +141,11 @@ class _Residual:
         tol = SVD_TOL_OF_LARGE if self.products.n_entries > LARGE_ENTRIES else SVD_TOL
         for _ in range(MAX_SVD_ITERATIONS):
             basis, triangle = np.linalg.qr(self.transposed_times(basis))
-            before = _leading_squares(triangle, n_vectors)
+            before = _leading_norm(triangle, n_vectors)
             basis, triangle = np.linalg.qr(self.times(basis))
-            now = _leading_squares(triangle, n_vectors)
-            if now - before <= tol * now:
+            now = _leading_norm(triangle, n_vectors)
+            # Of the squares captured.
+            if now == 0 or 1 - (before / now) ** 2 <= tol:
                 break
         left, values, right = np.linalg.svd(self.transposed_times(basis).T, full_matrices=False)
         scaled = values[:n_vectors]
@@ -158,9 +159,10 @@ class _Residual:
         return safe_divide(points, np.linalg.norm(points, axis=1, keepdims=True), 0.0)
 
 
-def _leading_squares(triangle: np.ndarray, n_vectors: int) -> float:
-    """Return the sum of the largest squared singular values."""
-    return float(np.square(np.linalg.svd(triangle, compute_uv=False)[:n_vectors]).sum())
+def _leading_norm(triangle: np.ndarray, n_vectors: int) -> float:
+    """Return the norm of the largest singular values, whose squares may overflow."""
+    values = np.linalg.svd(triangle, compute_uv=False)[:n_vectors]
+    return float(values[0] * np.linalg.norm(values / values[0])) if values[0] > 0 else 0.0
 
 
 class _Products:

@@ -11,7 +11,7 @@ from .._kernels.engines import IN_MEMORY
 from .._kernels.engines.tiles import unmask
 from .containers import dask_array, module_of
 from .domain import ValueDomain
-from .entries import any_observed, check_entries
+from .entries import check_entries, check_size
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,12 @@ def check_matrix(
     )
     X = sp.csr_array(X) if sp.issparse(X) else X
     name = type(estimator).__name__
-    missing = check_entries(X, domain, name, allow_missing)
-    if reset and missing and not any_observed(X):
+    found = check_entries(X, domain, name, allow_missing)
+    if reset and not found.observed:
         raise ValueError(f"{name} got X without any observed entry: all are NaN.")
-    return Checked(_dense_if_full(X, domain), missing)
+    if reset:
+        check_size(found.largest, domain, name)
+    return Checked(_dense_if_full(X, domain), found.missing)
 
 
 def check_new_columns(
@@ -109,8 +111,8 @@ def check_new_columns(
     )
     _check_n_rows(X, n_rows, name)
     X = sp.csr_array(X) if sp.issparse(X) else X
-    missing = check_entries(X, domain, name, allow_missing)
-    return Checked(_dense_if_full(X, domain), missing)
+    found = check_entries(X, domain, name, allow_missing)
+    return Checked(_dense_if_full(X, domain), found.missing)
 
 
 def check_storage(estimator: Any, X: Any, *, fitting: bool) -> None:
