@@ -18,7 +18,6 @@ from skcocluster import (
 
 SQUARING = [
     BBAC(2, 2),
-    Coclus(2),
     SpecCo(2),
     SpectralCoclustering(2),
     SpectralBiclustering(2, 2),
@@ -59,6 +58,16 @@ def test_other_divergences_take_a_wider_range(estimator):
         assert np.isfinite(estimator.fit(X * scale).objective_)
     with pytest.raises(ValueError, match="overflow"):
         estimator.fit(X * 1e155)
+
+
+def test_coclus_takes_nearly_all_that_floating_point_has():
+    X = matrix()
+    for scale in (1e-300, 1e300):
+        assert Coclus(2).fit(X * scale).objective_ > 0
+    with pytest.raises(ValueError, match="overflow"):
+        Coclus(2).fit(X * 1e304)
+    with pytest.raises(ValueError, match="Rescale X"):
+        Coclus(2).fit(X * 1e-307)
 
 
 @pytest.mark.parametrize("scale", [1e-300, 1.0, 1e300])

@@ -13,7 +13,7 @@ from .._base import BaseDiagonalCoclusterer
 from .._kernels.engines import ENGINES, Engine
 from .._shared.checkpoint import open_checkpoint
 from .._shared.containers import dask_array
-from .._shared.domain import NonNegative
+from .._shared.domain import ScaledWeights
 from .._shared.lazy import RowsOfBlock, map_rows
 from .._shared.restarts import run_restarts
 from .._shared.validation import check_matrix
@@ -174,7 +174,7 @@ class Coclus(BaseDiagonalCoclusterer):
 
     def _fit(self, X: Any) -> dict[str, Any]:
         check_options(self)
-        checked = check_matrix(self, X, NonNegative(), allow_missing=False, reset=True)
+        checked = check_matrix(self, X, ScaledWeights(), allow_missing=False, reset=True)
         problem = make_problem(self, checked.X)
         given = given_columns(self.init, checked.X.shape[1], problem.n_clusters)
         n_threads = effective_n_jobs(self.n_jobs) if self.n_init == 1 else 1
@@ -234,7 +234,7 @@ class Coclus(BaseDiagonalCoclusterer):
     def _apply(self, method: Any, X: Any, *, columns: bool = False) -> Any:
         """Validate X and apply a method of the fitted co-clusters to it."""
         check_is_fitted(self)
-        checked = self._check_new(X, NonNegative(), columns=columns)
+        checked = self._check_new(X, ScaledWeights(), columns=columns)
         engine = self._get_engine(1, checked.X)
         return method(self._coclusters, engine, engine.prepare(checked.X))
 
@@ -244,7 +244,7 @@ class Coclus(BaseDiagonalCoclusterer):
             return self._apply(method, X)
         check_is_fitted(self)
         function = partial(_without_missing, method, self._coclusters.for_rows())
-        return map_rows(self, X, NonNegative(), False, function, rows)
+        return map_rows(self, X, ScaledWeights(), False, function, rows)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the co-cluster of new rows: the one in which they gain most.

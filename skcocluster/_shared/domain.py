@@ -56,3 +56,9 @@ class NonNegative(ValueDomain):
 
     name = "non-negative weights"
     domain: Domain = (0.0, np.inf, True, False)
+
+
+class ScaledWeights(NonNegative):
+    """Weights that are scaled before anything else is done: as far as floating point is exact."""
+
+    magnitudes = (1e-305, 1e303)
