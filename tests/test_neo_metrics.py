@@ -161,6 +161,36 @@ def test_empty_clusters_count_nothing():
     assert overlapping_f1_score(nothing, np.ones((5, 1))) == 0.0
 
 
+def test_copies_of_a_cluster_cost_nothing_in_f1_unless_symmetric():
+    true, pred = draw(4)
+    twice = np.hstack([pred, pred[:, :1]])
+    assert_allclose(overlapping_f1_score(true, twice), overlapping_f1_score(true, pred))
+    both = [overlapping_f1_score(true, p, symmetric=True) for p in (pred, twice)]
+    assert abs(both[0] - both[1]) > 1e-3
+
+
+def test_clusters_of_all_or_nothing_are_ignored_by_nmi():
+    true, pred = draw(5)
+    everything, empty = np.ones((len(true), 1), bool), np.zeros((len(true), 1), bool)
+    for padded in (np.hstack([true, everything]), np.hstack([true, empty])):
+        assert_allclose(overlapping_nmi(padded, pred), overlapping_nmi(true, pred))
+
+
+def test_clusters_of_one_sample_make_no_pairs_in_the_omega_index():
+    true, pred = draw(6)
+    single = np.arange(len(pred))[:, None] == 3
+    assert_allclose(omega_index(true, np.hstack([pred, single])), omega_index(true, pred))
+
+
+@pytest.mark.parametrize("n_clusters", [3, 10, 60])
+def test_random_clusters_score_close_to_zero_by_nmi_and_omega(n_clusters):
+    rng = np.random.default_rng(0)
+    true = rng.random((100, 3)) < 0.3
+    values = [rng.random((100, n_clusters)) < 0.3 for _ in range(10)]
+    assert 0.0 <= np.mean([overlapping_nmi(true, pred) for pred in values]) < 0.02
+    assert abs(np.mean([omega_index(true, pred) for pred in values])) < 0.02
+
+
 @pytest.mark.parametrize("score", SCORES)
 @pytest.mark.parametrize(
     ("true", "pred", "pattern"),

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
 
-Biclusters = tuple[ArrayLike, ArrayLike]
+from ._biclusters import Biclusters, check_pair, compute_jaccard
+
 Similarity = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], float]
 
 
@@ -98,7 +99,8 @@ def consensus_score(
     Raises
     ------
     ValueError
-        If the indicators' shapes do not fit each other, or the similarity is unknown.
+        If the indicators' shapes do not fit each other or hold other values than 0 and 1, or the
+        similarity is unknown.
 
     Notes
     -----
@@ -120,22 +122,16 @@ def consensus_score(
     >>> consensus_score(a, b)
     0.75
     """
-    a_rows, a_columns = check_biclusters(a, "a")
-    b_rows, b_columns = check_biclusters(b, "b")
-    if (a_rows.shape[1], a_columns.shape[1]) != (b_rows.shape[1], b_columns.shape[1]):
-        raise ValueError(
-            f"a is over {a_rows.shape[1]} rows and {a_columns.shape[1]} columns, b over "
-            f"{b_rows.shape[1]} and {b_columns.shape[1]}"
-        )
+    first, second = check_pair(a, b)
     if similarity == "jaccard":
-        similarities = compute_jaccard(a_rows, a_columns, b_rows, b_columns)
+        similarities = compute_jaccard(first, second)
     elif callable(similarity):
         similarities = np.array(
             [
-                [similarity(*first, *second) for second in zip(b_rows, b_columns, strict=True)]
-                for first in zip(a_rows, a_columns, strict=True)
+                [similarity(*one, *other) for other in zip(*second, strict=True)]
+                for one in zip(*first, strict=True)
             ]
-        ).reshape(len(a_rows), len(b_rows))
+        ).reshape(len(first[0]), len(second[0]))
     else:
         raise ValueError(f"similarity={similarity!r} is neither 'jaccard' nor a callable")
     if not max(similarities.shape):
@@ -255,27 +251,3 @@ def count_pairs(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.n
     shape = len(first_values), len(second_values)
     table = np.bincount(i * shape[1] + j, minlength=shape[0] * shape[1]).reshape(shape)
     return table, first_values, second_values
-
-
-def check_biclusters(biclusters: Biclusters, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Row and column indicators as bool arrays, one line per bicluster."""
-    rows, columns = (np.asarray(indicators, dtype=bool) for indicators in biclusters)
-    if rows.ndim != 2 or columns.ndim != 2 or len(rows) != len(columns):
-        raise ValueError(
-            f"{name} must be (rows, columns), indicators of shape (n_biclusters, n_rows) and "
-            f"(n_biclusters, n_columns), got shapes {rows.shape} and {columns.shape}"
-        )
-    return rows, columns
-
-
-def compute_jaccard(
-    a_rows: np.ndarray, a_columns: np.ndarray, b_rows: np.ndarray, b_columns: np.ndarray
-) -> np.ndarray:
-    """Jaccard index of all pairs of biclusters, shape (len(a), len(b)); 1 for two empty ones."""
-    # Products of float64: exact below 2^53 entries, and much faster than those of integers.
-    ar, ac, br, bc = (x.astype(np.float64) for x in (a_rows, a_columns, b_rows, b_columns))
-    intersection = (ar @ br.T) * (ac @ bc.T)
-    a_sizes = ar.sum(axis=1) * ac.sum(axis=1)
-    b_sizes = br.sum(axis=1) * bc.sum(axis=1)
-    union = np.add.outer(a_sizes, b_sizes) - intersection
-    return np.divide(intersection, union, out=np.ones_like(union), where=union > 0)

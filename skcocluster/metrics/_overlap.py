@@ -33,7 +33,8 @@ def overlapping_f1_score(
     -------
     score : float
         Between 0 and 1. 1 if each class is a cluster; with `symmetric`, if also each cluster is a
-        class. Empty classes and clusters are left out; 1 if there are only such on both sides.
+        class. Symmetric only if `symmetric`. Empty classes and clusters are left out; 1 if there
+        are only such on both sides.
 
     Raises
     ------
@@ -42,7 +43,8 @@ def overlapping_f1_score(
 
     Notes
     -----
-    Not corrected for chance. Without `symmetric`, clusters that match no class cost nothing, and
+    The value does not depend on the order of classes and clusters. Not corrected for chance.
+    Without `symmetric`, copies of a cluster and clusters that match no class cost nothing, and
     one cluster that holds everything scores high where classes are large: report that baseline,
     ``overlapping_f1_score(memberships_true, np.ones((n_samples, 1)))``, beside any value.
 
@@ -103,6 +105,9 @@ def omega_index(memberships_true: ArrayLike, memberships_pred: ArrayLike) -> flo
 
     Notes
     -----
+    The value does not depend on the order of classes and clusters, or on empty ones. Samples in no
+    cluster are together with nobody. A cluster of one sample makes no pair and counts nothing.
+
     Takes time in the square of the number of samples, and memory for a part of the pairs.
 
     References
@@ -178,6 +183,12 @@ def overlapping_nmi(
     ValueError
         If the memberships are not binary matrices with one row per sample, or the normalisation is
         unknown.
+
+    Notes
+    -----
+    The value does not depend on the order of classes and clusters. Normalised by "max" it ignores
+    clusters that hold nothing or everything: they tell nothing of any sample. Not corrected for
+    chance, but random clusters score close to 0: about 0.01 for 100 samples.
 
     References
     ----------
