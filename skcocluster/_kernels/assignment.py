@@ -86,4 +86,5 @@ def _assign_numba(distances: np.ndarray, n_assignments: int, n_covered: int) -> 
 ASSIGN: dict[str, Callable[[np.ndarray, int, int], Assignment]] = {
     "numpy": assign_reference,
     "numba": _assign_numba,
+    "dask": _assign_numba,
 }

@@ -113,7 +113,7 @@ def _select(distances: np.ndarray, taken: np.ndarray, rank: int) -> float:
     return float(np.partition(found, rank)[rank])
 
 
-def _cover(nearest: np.ndarray, least: np.ndarray, n_covered: int) -> tuple[np.ndarray, float]:
+def cover(nearest: np.ndarray, least: np.ndarray, n_covered: int) -> tuple[np.ndarray, float]:
     """Return the nearest cluster of the covered points and -1 for others, and the threshold."""
     if n_covered == len(least):
         return nearest, float(least.max())
@@ -135,7 +135,7 @@ def assign_compiled(
     n, n_clusters = distances.shape
     nearest, least = np.empty(n, np.int32), np.empty(n)
     _find_nearest(distances, nearest, least)
-    taken, cover_threshold = _cover(nearest, least, n_covered)
+    taken, cover_threshold = cover(nearest, least, n_covered)
     memberships = np.empty((n, n_clusters), bool)
     n_extra = n_assignments - n_covered
     bound = _select(distances, taken, n_extra - 1) if n_extra > 0 else -np.inf

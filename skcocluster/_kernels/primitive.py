@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-Combine = Literal["concat", "sum", "min", "max"]
+Combine = Literal["concat", "sum", "min", "max", "list"]
 Outputs = Sequence[np.ndarray]
 
 
@@ -15,7 +15,7 @@ class Output:
     """One output of a primitive: its shape per tile, its dtype and how tiles merge.
 
     ``shape(n_tile_rows, n_columns, params)`` is the shape for one tile; for ``"concat"`` its
-    first entry is the number of rows of the tile.
+    first entry is the number of rows of the tile. ``"list"`` is for whole chunks only.
     """
 
     combine: Combine
@@ -26,6 +26,11 @@ class Output:
 def per_row(n_rows: int, n_columns: int, params: Mapping[str, Any]) -> tuple[int, ...]:
     """Shape of one number for each row."""
     return (n_rows,)
+
+
+def a_number(n_rows: int, n_columns: int, params: Mapping[str, Any]) -> tuple[int, ...]:
+    """Shape of one number for all rows."""
+    return ()
 
 
 def per_column(n_rows: int, n_columns: int, params: Mapping[str, Any]) -> tuple[int, ...]:
@@ -55,15 +60,19 @@ class Primitive:
     idle : callable, optional
         ``idle(params)`` tells from the parameters of a tile that the tile adds nothing, so that
         an engine that must fetch tiles need not. Only for primitives without "concat" outputs.
+    whole : bool, default=False
+        The reference sees a whole chunk of a matrix in chunks, and its outputs may have any shape;
+        they merge as they are. Not for matrices in memory.
     """
 
     name: str
     outputs: tuple[Output, ...]
-    reference: Callable[..., Outputs]
+    reference: Callable[..., Sequence[Any]]
     row_params: tuple[str, ...] = ()
     dense: Callable[[Any, Mapping[str, Any], Outputs], None] | None = None
     sparse: Callable[[Any, Mapping[str, Any], Outputs], None] | None = None
     idle: Callable[[Mapping[str, Any]], bool] | None = None
+    whole: bool = False
 
 
 NEUTRAL = {"sum": 0.0, "min": np.inf, "max": -np.inf}

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from ._counts import Counts
-from ._data import OTHER, Data, Side, invert
+from ._data import OTHER, Data, Side, cluster_sizes, invert
 from ._descent import Descent
+from ._fitted import Finished, finish
 from ._refill import refill
 from ._side import Product, SideModel, block_means, fill_empty
 
@@ -68,9 +69,7 @@ class Alternation(Descent):
         """Return the sizes of the clusters of a side."""
         memberships = self.memberships[side]
         if side not in self._sizes or self._sizes[side][0] is not memberships:
-            # `sum` would convert every truth value on its own, at three times the price.
-            sizes = np.einsum("ij->j", memberships.view(np.int8), dtype=np.int64)
-            self._sizes[side] = memberships, sizes.astype(np.float64)
+            self._sizes[side] = memberships, cluster_sizes(memberships)
         return self._sizes[side][1]
 
     def blocks(self, side: Side, sums: np.ndarray) -> np.ndarray:
@@ -124,6 +123,15 @@ class Alternation(Descent):
         columns = float(n_column_clusters @ self.sums("columns") ** 2 @ row_weights)
         rows = float(n_row_clusters @ product.sums**2 @ column_weights)
         return max(energy - rows - columns + explained, 0.0), energy
+
+    def finish(self) -> dict[Side, Finished]:
+        """Return models, thresholds and closest labels by side."""
+        return {side: self._finish(side) for side in OTHER}
+
+    def _finish(self, side: Side) -> Finished:
+        model, product = self.model(side)
+        distances = model.distances(self.data, product)
+        return finish(self.data, model, self.memberships[side], distances, self.counts[side])
 
     def snapshot(self) -> Any:
         """Return memberships and what was read for them."""

@@ -44,6 +44,14 @@ class Counts:
         extra = round_half_away(share * (self.n_assignments - base))
         return Counts(self.n, self.n_clusters, base + extra, self.n_covered)
 
+    def scaled(self, n: int) -> "Counts":
+        """Return the counts of a sample of `n` points: the same shares, as nearly as possible."""
+        n_covered = round_half_away(n * self.n_covered / self.n)
+        n_assignments = round_half_away(n * self.n_assignments / self.n)
+        n_covered = min(max(n_covered, 1), n)
+        n_assignments = min(max(n_assignments, n_covered), n * self.n_clusters)
+        return Counts(n, self.n_clusters, n_assignments, n_covered)
+
 
 def check_share(name: str, value: Any, estimates: tuple[str, ...]) -> None:
     """Check an overlap or a share of outliers: a number, or how it is estimated."""

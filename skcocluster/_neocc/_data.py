@@ -8,19 +8,21 @@ import scipy.sparse as sp
 
 from .._kernels.assignment import ASSIGN, Assignment
 from .._kernels.distances import BLOCK_SUMS, DISTANCES
+from .._kernels.engines.chunked import ChunkedRows, is_sparse
 from .._kernels.engines.protocol import Engine
+from .._kernels.primitive import Output, Primitive, a_number
 from .._kernels.products import (
     COLUMN_PRODUCTS,
     MEMBER_COLUMN_SUMS,
     MEMBER_ROW_SUMS,
     ROW_PRODUCTS,
 )
+from .._shared.samples import is_large
 from ._counts import Counts
 
 Side = Literal["rows", "columns"]
 OTHER: dict[Side, Side] = {"rows": "columns", "columns": "rows"}
 CHUNK_ENTRIES = 1 << 20
-LARGEST = 1e140
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class Data:
     engine: Engine
     X: Any
     shift: float
+
+    @property
+    def sharing_engine(self) -> Engine | None:
+        """The engine, where runs gain by sharing reads of X."""
+        return self.engine if isinstance(self.X, ChunkedRows) else None
 
     def size(self, side: Side) -> int:
         """Return the number of rows or columns."""
@@ -83,16 +90,22 @@ class Data:
         return ASSIGN[self.engine.name](distances, counts.n_assignments, counts.n_covered)
 
 
-def check_range(X: Any) -> None:
-    """Raise ValueError when squares of X, and sums of them, leave the range of floating point."""
-    values = X.data if sp.issparse(X) else X
-    if values.size and max(abs(float(values.min())), abs(float(values.max()))) > LARGEST:
-        raise ValueError(f"Squares of entries beyond {LARGEST:g} overflow: rescale X.")
+def load_data(engine: Engine, X: Any) -> Data:
+    """Return a validated matrix as both objectives read it.
+
+    A matrix in chunks that is not large is fetched, and is then one in memory.
+    """
+    if isinstance(X, ChunkedRows):
+        if is_large(X):
+            return Data(engine, X, find_shift_of_chunks(engine, X))
+        X = engine.take(X)
+    X = engine.prepare(X)
+    return Data(engine, X, find_shift(X))
 
 
 def shift_like(shift: float, X: Any) -> float:
     """Return the shift of a fit as it applies to other data: a sparse X has none."""
-    return 0.0 if sp.issparse(X) else shift
+    return 0.0 if is_sparse(X) else shift
 
 
 def find_shift(X: Any) -> float:
@@ -102,6 +115,12 @@ def find_shift(X: Any) -> float:
     """
     if sp.issparse(X) or X.size == 0:
         return 0.0
+    origin, mean, second = find_moments(X)
+    return make_shift(origin + mean, np.sqrt(max(second - mean**2, 0.0)))
+
+
+def find_moments(X: np.ndarray) -> tuple[float, float, float]:
+    """Return the first entry, and the means of entries less that and of their squares."""
     height = max(1, CHUNK_ENTRIES // X.shape[1])
     origin = np.float64(X[0, 0])
     first = second = 0.0
@@ -109,14 +128,46 @@ def find_shift(X: Any) -> float:
         chunk = X[start : start + height] - origin
         first += float(chunk.sum()) / X.size
         second += float(np.vdot(chunk, chunk)) / X.size
-    mean, spread = origin + first, np.sqrt(max(second - first**2, 0.0))
+    return float(origin), first, second
+
+
+def make_shift(mean: float, spread: float) -> float:
+    """Return the shift of a matrix of this mean and standard deviation."""
     if spread == 0 or abs(mean) < spread:
         return 0.0
     unit = 2.0 ** np.floor(np.log2(spread))
     return float(np.rint(mean / unit) * unit)
 
 
+def _find_moments(block: np.ndarray) -> tuple[list]:
+    return ([(len(block), *find_moments(block))],)
+
+
+# Height, origin and moments of each chunk.
+MOMENTS = Primitive("moments", (Output("list", a_number),), _find_moments, whole=True)
+
+
+def find_shift_of_chunks(engine: Engine, X: ChunkedRows) -> float:
+    """Return the shift of a matrix in chunks, in one read where it is dense."""
+    if X.sparse:
+        return 0.0
+    (parts,) = engine.run(MOMENTS, X)
+    heights, origins, first, second = np.array(parts, dtype=np.float64).T
+    shares = heights / heights.sum()
+    # About the origin of the first chunk, as in memory.
+    offsets = origins - origins[0]
+    mean = float(shares @ (offsets + first))
+    square = float(shares @ (second + 2 * offsets * first + offsets**2))
+    return make_shift(float(origins[0]) + mean, float(np.sqrt(max(square - mean**2, 0.0))))
+
+
 def invert(sizes: np.ndarray) -> np.ndarray:
     """Return 1 / size, and 0 for what is empty: its terms vanish."""
     sizes = np.asarray(sizes, dtype=np.float64)
     return np.divide(1.0, sizes, out=np.zeros_like(sizes), where=sizes > 0)
+
+
+def cluster_sizes(memberships: np.ndarray) -> np.ndarray:
+    """Return the sizes of clusters from memberships, of shape (n, n_clusters) and dtype bool."""
+    # `sum` would convert every truth value on its own, at three times the price.
+    return np.einsum("ij->j", memberships.view(np.int8), dtype=np.int64).astype(np.float64)

@@ -1,25 +1,30 @@
 """The estimator of non-exhaustive, overlapping co-clustering."""
 
-import warnings
+from functools import partial
 from typing import Any
 
 import numpy as np
 from joblib import effective_n_jobs
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._base import BaseCoclusterer
+from .._kernels.engines import ENGINES
+from .._shared.containers import dask_array
 from .._shared.domain import RealValues
+from .._shared.lazy import RowsOfBlock, map_rows
 from .._shared.restarts import run_restarts
+from .._shared.samples import is_large
 from .._shared.validation import check_matrix
-from ._alternation import Alternation
+from ._chunked import check_means_of_rows
 from ._counts import Counts
-from ._data import Data, Side, check_range, find_shift, shift_like
-from ._fitted import FittedSide, closest_labels, find_thresholds
+from ._data import Data, Side, load_data
+from ._descent import Descent
+from ._fitted import FittedSide, mean_cost
 from ._options import check_options, count_clusters
 from ._problem import find_counts, given_start
-from ._solver import Problem, Solution, solve
+from ._sampled import after_sample, begin, fit_sample, ramp_sides
+from ._solver import Problem, Solution, solve, warn_if_unconverged
 from ._starts import GIVEN, HEATS, SIDES, start_memberships
 
 
@@ -66,7 +71,10 @@ class NEOCC(BaseCoclusterer):
         finished. "neo-kmeans", the paper's: NEO-K-Means of the rows and of the columns, from
         k-means. "k-means": k-means of both. "auto": the better of these two after a few
         iterations, and the best of some random starts, are finished. Or memberships of shapes
-        (n_rows, n_row_clusters) and (n_columns, n_column_clusters).
+        (n_rows, n_row_clusters) and (n_columns, n_column_clusters). Where X has more than 2^25
+        entries (stored ones, if sparse), a name starts from the fit of a sample of the rows, of
+        2^22 entries and 10 rows for each row cluster at least; the first read of X then assigns
+        all rows.
     anneal : bool, default=False
         Let the overlap grow from 0 in 8 stages. The trace is that of the last stage.
     n_init : int, default=1
@@ -76,10 +84,13 @@ class NEOCC(BaseCoclusterer):
     tol : float, default=1e-6
         A run stops when an iteration lowers the objective by at most `tol` times its value; 0
         goes on until nothing is gained.
-    engine : {"auto", "numpy", "numba"}, default="auto"
-        Where and how the sums are computed; "auto" is "numba" for data in memory.
+    engine : {"auto", "numpy", "numba", "dask"}, default="auto"
+        Where and how the sums are computed; "auto" is "numba" for data in memory and "dask" for
+        dask arrays. Memberships do not depend on it, nor on chunks, apart from ties that rounding
+        decides.
     n_jobs : int, default=None
-        Threads: over runs, or over tiles of X when there is one run.
+        Threads: over runs, or over tiles of X when there is one run. With "dask", the scheduler
+        decides, and all runs share each read of X.
     random_state : int, RandomState or None, default=None
         Seeds of starts.
     verbose : int, default=0
@@ -142,6 +153,8 @@ class NEOCC(BaseCoclusterer):
     array([1, 1, 2, 1, 1])
     """
 
+    _engines = ENGINES
+
     def __init__(
         self,
         n_row_clusters: int = 3,
@@ -184,70 +197,65 @@ class NEOCC(BaseCoclusterer):
     def _fit(self, X: Any) -> dict[str, Any]:
         check_options(self)
         checked = check_matrix(self, X, RealValues(), allow_missing=False, reset=True)
-        check_range(checked.X)
         n_clusters = count_clusters(self, checked.X.shape)
-        engine = self._get_engine(effective_n_jobs(self.n_jobs) if self.n_init == 1 else 1)
-        prepared = engine.prepare(checked.X)
-        data = Data(engine, prepared, find_shift(prepared))
+        n_threads = effective_n_jobs(self.n_jobs) if self.n_init == 1 else 1
+        data = load_data(self._get_engine(n_threads, checked.X), checked.X)
         rng = check_random_state(self.random_state)
         counts, shares = find_counts(self, data, n_clusters, rng)
-        start = given_start(self.init, counts)
-        problem = self._problem(counts)
+        best = self._run(data, counts, rng)
+        warn_if_unconverged(best)
+        return self._describe(data, best) | shares
+
+    def _run(self, data: Data, counts: dict[Side, Counts], rng: np.random.RandomState) -> Solution:
+        """Run all restarts and return the best."""
+        given = given_start(self.init, counts)
+        heats = GIVEN if given else HEATS[self.init]
+        limits = int(self.max_iter), float(self.tol)
+        problem = Problem(ramp_sides(counts), self.anneal, heats, *limits)
+        sampled = given is None and is_large(data.X)
         progress = self._progress(self.n_init, "objective")
         runs = [progress.run(i) for i in range(self.n_init)]
 
         def run(i: int, rng: np.random.RandomState) -> Solution:
-            def make_state(init: str) -> Alternation:
-                memberships = start or {
-                    side: start_memberships(init, data, side, counts[side], rng) for side in SIDES
-                }
-                return Alternation(data, counts, self.objective, memberships)
+            def make_state(init: str) -> Descent:
+                start: Any = given
+                if sampled:
+                    start = fit_sample(data, counts, self.objective, problem, rng)
+                elif given is None:
+                    start = {
+                        side: start_memberships(init, data, side, counts[side], rng)
+                        for side in SIDES
+                    }
+                return begin(data, counts, self.objective, start)
 
-            return solve(make_state, problem, runs[i])
+            return solve(make_state, after_sample(problem) if sampled else problem, runs[i])
 
-        best = run_restarts(run, self.n_init, rng, self.n_jobs)
+        best = run_restarts(run, self.n_init, rng, self.n_jobs, data.sharing_engine)
         progress.end()
-        warn_if_unconverged(best)
-        return self._describe(data, counts, best) | shares
+        return best
 
-    def _problem(self, counts: dict[Side, Counts]) -> Problem:
-        return Problem(
-            lambda share: {side: count.ramp(share) for side, count in counts.items()},
-            self.anneal,
-            HEATS[self.init] if isinstance(self.init, str) else GIVEN,
-            int(self.max_iter),
-            float(self.tol),
-        )
-
-    def _describe(self, data: Data, counts: dict[Side, Counts], best: Solution) -> dict[str, Any]:
+    def _describe(self, data: Data, best: Solution) -> dict[str, Any]:
         """Return the fitted attributes of the best run."""
-        sides, labels = {}, {}
-        for side in SIDES:
-            model, product = best.state.model(side)
-            distances = model.distances(data, product)
-            assignment = data.assign(distances, counts[side])
-            sides[side] = FittedSide(
-                model.moved(data.shift), find_thresholds(assignment, counts[side], distances)
-            )
-            labels[side] = closest_labels(best.state.memberships[side], distances)
-        means = sides["rows"].model.means  # of X itself
-        assert means is not None
+        memberships, finished = best.state.memberships, best.state.finish()
+        means = finished["rows"].model.moved(data.shift).means
         return {
-            "row_memberships_": best.state.memberships["rows"],
-            "column_memberships_": best.state.memberships["columns"],
-            "row_labels_": labels["rows"],
-            "column_labels_": labels["columns"],
+            "row_memberships_": memberships["rows"],
+            "column_memberships_": memberships["columns"],
+            "row_labels_": finished["rows"].labels,
+            "column_labels_": finished["columns"].labels,
             "objective_": -best.value,
             "objective_trace_": best.trace,
             "block_means_": self._filled(best.state) * means,
             "n_iter_": len(best.trace),
             "converged_": best.converged,
-            "_sides": sides,
-            "_shift": data.shift,
+            "_sides": {
+                side: FittedSide(found.thresholds, data.shift, found.model.moved(data.shift))
+                for side, found in finished.items()
+            },
         }
 
     @staticmethod
-    def _filled(state: Alternation) -> np.ndarray:
+    def _filled(state: Any) -> np.ndarray:
         """Return 1 for each co-cluster that is not empty."""
         rows, columns = (state.memberships[side].any(axis=0) for side in SIDES)
         return np.outer(rows, columns).astype(np.float64)
@@ -260,6 +268,7 @@ class NEOCC(BaseCoclusterer):
     # -- biclusters ---------------------------------------------------------------------------
 
     def _n_clusters(self) -> tuple[int, int]:
+        check_is_fitted(self)
         return self.row_memberships_.shape[1], self.column_memberships_.shape[1]
 
     def _memberships(self) -> tuple[np.ndarray, np.ndarray]:
@@ -274,80 +283,92 @@ class NEOCC(BaseCoclusterer):
 
     # -- new rows and columns -----------------------------------------------------------------
 
-    def _distances(self, X: Any, side: Side = "rows") -> tuple[FittedSide, np.ndarray]:
-        """Validate X and return the distances of its rows or columns."""
+    def _apply(self, method: Any, X: Any, *, side: Side = "rows") -> Any:
+        """Validate new rows or columns and apply a method of the fitted side to them."""
         check_is_fitted(self)
         checked = self._check_new(X, RealValues(), columns=side == "columns")
-        engine = self._get_engine()
-        fitted = self._sides[side]
-        prepared = engine.prepare(checked.X)
-        return fitted, fitted.distances(Data(engine, prepared, shift_like(self._shift, prepared)))
+        engine = self._get_engine(1, checked.X)
+        return method(self._sides[side], engine, engine.prepare(checked.X))
+
+    def _apply_to_rows(self, method: Any, X: Any, rows: RowsOfBlock) -> Any:
+        """Apply a method of the fitted rows; lazily, where they are a dask array."""
+        if dask_array(X) is None:
+            return self._apply(method, X)
+        check_is_fitted(self)
+        return map_rows(self, X, RealValues(), False, partial(method, self._sides["rows"]), rows)
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the closest cluster of new rows.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+        X : array-like, sparse matrix or dask array of shape (n_new_rows, n_columns)
             New rows over the fitted columns.
 
         Returns
         -------
         labels : ndarray of shape (n_new_rows,), dtype int32
             Ties go to the lowest label. When the fit allows outliers, -1 for rows that are
-            farther from every cluster than the rows that the fit covers.
+            farther from every cluster than the rows that the fit covers. For a dask array, a dask
+            array in its chunks: nothing is read, and no entry checked, before it is computed.
         """
-        fitted, distances = self._distances(X)
-        return fitted.thresholds.labels(distances)
+        return self._apply_to_rows(FittedSide.labels, X, RowsOfBlock(None, np.int32))
 
     def predict_memberships(self, X: Any) -> np.ndarray:
         """Return all clusters of new rows.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+        X : array-like, sparse matrix or dask array of shape (n_new_rows, n_columns)
             New rows over the fitted columns.
 
         Returns
         -------
         memberships : ndarray of shape (n_new_rows, n_row_clusters), dtype bool
             The closest cluster, unless the row is an outlier, and every cluster that is no
-            farther than the farthest of the further memberships of the fit.
+            farther than the farthest of the further memberships of the fit. Lazy for a dask array.
         """
-        fitted, distances = self._distances(X)
-        return fitted.thresholds.memberships(distances)
+        rows = RowsOfBlock(self._n_clusters()[0], np.bool_)
+        return self._apply_to_rows(FittedSide.memberships, X, rows)
 
     def predict_columns(self, X: Any) -> np.ndarray:
         """Return the closest cluster of new columns.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_rows, n_new_columns)
+        X : array-like, sparse matrix or dask array of shape (n_rows, n_new_columns)
             New columns over the fitted rows.
 
         Returns
         -------
         labels : ndarray of shape (n_new_columns,), dtype int32
-            As for `predict`.
+            As for `predict`; of a dask array too, which is read at once.
+
+        Raises
+        ------
+        ValueError
+            After a fit with RCM of a dask array that had too many rows to keep their means, which
+            columns are compared by: more than 2^25 numbers.
         """
-        fitted, distances = self._distances(X, "columns")
-        return fitted.thresholds.labels(distances)
+        check_is_fitted(self)
+        check_means_of_rows(self._sides)
+        return self._apply(FittedSide.labels, X, side="columns")
 
     def transform(self, X: Any) -> np.ndarray:
         """Return the distances of rows to the row clusters.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+        X : array-like, sparse matrix or dask array of shape (n_new_rows, n_columns)
             Rows over the fitted columns.
 
         Returns
         -------
         distances : ndarray of shape (n_new_rows, n_row_clusters), dtype float64
             What a row adds to the objective in each cluster: equation (6) of the paper for M, (7)
-            for RCM. Squares, in the unit of the objective; never negative.
+            for RCM. Squares, in the unit of the objective; never negative. Lazy for a dask array.
         """
-        return np.maximum(self._distances(X)[1], 0.0)
+        return self._apply_to_rows(FittedSide.costs, X, RowsOfBlock(self._n_clusters()[0]))
 
     def score(self, X: Any, y: Any = None) -> float:
         """Return the negative mean cost per assignment of rows.
@@ -356,7 +377,7 @@ class NEOCC(BaseCoclusterer):
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+        X : array-like, sparse matrix or dask array of shape (n_new_rows, n_columns)
             Rows, not necessarily those of fit: an honest out-of-sample value.
         y : None
             Ignored.
@@ -365,14 +386,10 @@ class NEOCC(BaseCoclusterer):
         -------
         score : float
             At most 0; larger is better. When every row is an outlier, each counts at its closest
-            cluster.
+            cluster. For a dask array, a dask array without dimensions, of which ``float`` computes
+            the value.
         """
-        fitted, distances = self._distances(X)
-        return -fitted.thresholds.mean_cost(distances)
-
-
-def warn_if_unconverged(best: Solution) -> None:
-    """Warn when the best run ended at max_iter."""
-    if not (best.converged or best.stopped):
-        message = "Not converged within max_iter iterations; raise max_iter or tol."
-        warnings.warn(message, ConvergenceWarning, stacklevel=5)
+        if dask_array(X) is None:
+            return -float(mean_cost(self._apply(FittedSide.sum_costs, X)))
+        parts = self._apply_to_rows(FittedSide.sum_costs, X, RowsOfBlock.one(4))
+        return -mean_cost(parts.sum(axis=0))

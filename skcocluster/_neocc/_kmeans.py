@@ -1,5 +1,6 @@
 """The estimator of non-exhaustive, overlapping k-means."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -8,24 +9,22 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._base import BaseCoclusterer
+from .._kernels.engines import ENGINES
+from .._shared.containers import dask_array
 from .._shared.domain import RealValues
+from .._shared.lazy import RowsOfBlock, map_rows
 from .._shared.restarts import run_restarts
+from .._shared.samples import is_large
 from .._shared.validation import check_count, check_matrix
 from ._counts import Counts, make_counts
-from ._data import Data, check_range, find_shift, shift_like
-from ._estimator import warn_if_unconverged
-from ._fitted import closest_labels, find_thresholds
-from ._oneway import OneWay, centre_distances
+from ._data import Data, load_data
+from ._descent import Descent
+from ._fitted import FittedCentres, mean_cost
 from ._options import check_common
-from ._problem import find_shares
-from ._solver import Problem, Solution, solve
-from ._starts import (
-    GIVEN,
-    ONE_WAY_HEATS,
-    ONE_WAY_INITS,
-    check_memberships,
-    start_memberships,
-)
+from ._problem import find_shares, given_rows
+from ._sampled import after_sample, begin_rows, fit_sample_of_rows
+from ._solver import Problem, Solution, solve, warn_if_unconverged
+from ._starts import GIVEN, ONE_WAY_HEATS, ONE_WAY_INITS, start_memberships
 
 
 class NEOKMeans(BaseCoclusterer):
@@ -59,7 +58,9 @@ class NEOKMeans(BaseCoclusterer):
     init : {"auto", "random", "k-means"} or array of shape (n_rows, n_clusters), default="auto"
         The start: "k-means" is the paper's; "random" memberships race for a few iterations, and
         the best are finished; "auto" finishes k-means and the best of some random starts. Or
-        memberships.
+        memberships. Where X has more than 2^25 entries (stored ones, if sparse), a name starts
+        from the fit of a sample of the rows, of 2^22 entries and 10 rows for each cluster at least;
+        the first read of X then assigns all rows.
     anneal : bool, default=False
         Let the overlap grow from 0 in 8 stages. The trace is that of the last stage.
     n_init : int, default=1
@@ -69,10 +70,13 @@ class NEOKMeans(BaseCoclusterer):
     tol : float, default=1e-6
         A run stops when an iteration lowers the objective by at most `tol` times its value; 0
         goes on until nothing is gained.
-    engine : {"auto", "numpy", "numba"}, default="auto"
-        Where and how the sums are computed; "auto" is "numba" for data in memory.
+    engine : {"auto", "numpy", "numba", "dask"}, default="auto"
+        Where and how the sums are computed; "auto" is "numba" for data in memory and "dask" for
+        dask arrays. Memberships do not depend on it, nor on chunks, apart from ties that rounding
+        decides.
     n_jobs : int, default=None
-        Threads: over runs, or over tiles of X when there is one run.
+        Threads: over runs, or over tiles of X when there is one run. With "dask", the scheduler
+        decides, and all runs share each read of X.
     random_state : int, RandomState or None, default=None
         Seeds of starts.
     verbose : int, default=0
@@ -128,6 +132,8 @@ class NEOKMeans(BaseCoclusterer):
     array([1, 1, 2, 1, 1])
     """
 
+    _engines = ENGINES
+
     def __init__(
         self,
         n_clusters: int = 3,
@@ -162,12 +168,10 @@ class NEOKMeans(BaseCoclusterer):
     def _fit(self, X: Any) -> dict[str, Any]:
         check_common(self, ("overlap", "outliers"), ONE_WAY_INITS)
         checked = check_matrix(self, X, RealValues(), allow_missing=False, reset=True)
-        check_range(checked.X)
         n = checked.X.shape[0]
         n_clusters = check_count("n_clusters", self.n_clusters, n, "rows, n_samples")
-        engine = self._get_engine(effective_n_jobs(self.n_jobs) if self.n_init == 1 else 1)
-        prepared = engine.prepare(checked.X)
-        data = Data(engine, prepared, find_shift(prepared))
+        n_threads = effective_n_jobs(self.n_jobs) if self.n_init == 1 else 1
+        data = load_data(self._get_engine(n_threads, checked.X), checked.X)
         rng = check_random_state(self.random_state)
         given, spread = (self.overlap, self.outliers), float(self.overlap_spread)
         shares = find_shares(data, "rows", n_clusters, given, spread, rng)
@@ -175,55 +179,54 @@ class NEOKMeans(BaseCoclusterer):
         best = self._run(data, counts, rng)
         warn_if_unconverged(best)
         used = {"overlap_": shares[0], "outliers_": shares[1]}
-        return self._describe(data, counts, best) | used
+        return self._describe(data, best) | used
 
     def _run(self, data: Data, counts: Counts, rng: np.random.RandomState) -> Solution:
         """Run all restarts and return the best."""
-        start = None
-        if not isinstance(self.init, str):
-            if np.ndim(self.init) != 2:
-                raise ValueError(f"init must be one of {ONE_WAY_INITS} or memberships.")
-            start = check_memberships("memberships", self.init, counts.n, counts.n_clusters)
-        heats = ONE_WAY_HEATS[self.init] if start is None else GIVEN
+        given = given_rows(self.init, counts)
+        heats = ONE_WAY_HEATS[self.init] if given is None else GIVEN
         limits = int(self.max_iter), float(self.tol)
         problem = Problem(counts.ramp, self.anneal, heats, *limits)
+        sampled = given is None and is_large(data.X)
         progress = self._progress(self.n_init, "objective")
         runs = [progress.run(i) for i in range(self.n_init)]
 
         def run(i: int, rng: np.random.RandomState) -> Solution:
-            def make_state(init: str) -> OneWay:
-                memberships = start
-                if memberships is None:
-                    memberships = start_memberships(init, data, "rows", counts, rng)
-                return OneWay(data, "rows", counts, memberships)
+            def make_state(init: str) -> Descent:
+                start: Any = given
+                if sampled:
+                    start = fit_sample_of_rows(data, counts, problem, rng)
+                elif given is None:
+                    start = start_memberships(init, data, "rows", counts, rng)
+                return begin_rows(data, counts, start)
 
-            return solve(make_state, problem, runs[i])
+            return solve(make_state, after_sample(problem) if sampled else problem, runs[i])
 
-        best = run_restarts(run, self.n_init, rng, self.n_jobs)
+        best = run_restarts(run, self.n_init, rng, self.n_jobs, data.sharing_engine)
         progress.end()
         return best
 
-    def _describe(self, data: Data, counts: Counts, best: Solution) -> dict[str, Any]:
+    def _describe(self, data: Data, best: Solution) -> dict[str, Any]:
         """Return the fitted attributes of the best run."""
-        memberships = best.state.memberships
-        distances = best.state.distances()
+        finished = best.state.finish()
+        centres = np.ascontiguousarray(finished.model.T) + data.shift
         return {
-            "memberships_": memberships,
-            "cluster_centers_": best.state.centres().T + data.shift,
-            "row_labels_": closest_labels(memberships, distances),
+            "memberships_": best.state.memberships,
+            "cluster_centers_": centres,
+            "row_labels_": finished.labels,
             "column_labels_": np.zeros(data.size("columns"), np.int32),
             "inertia_": -best.value,
             "objective_": -best.value,
             "objective_trace_": best.trace,
             "n_iter_": len(best.trace),
             "converged_": best.converged,
-            "_thresholds": find_thresholds(data.assign(distances, counts), counts, distances),
-            "_shift": data.shift,
+            "_fitted_rows": FittedCentres(finished.thresholds, data.shift, centres),
         }
 
     # -- biclusters ---------------------------------------------------------------------------
 
     def _n_clusters(self) -> tuple[int, int]:
+        check_is_fitted(self)
         return self.memberships_.shape[1], self.memberships_.shape[1]
 
     def _memberships(self) -> tuple[np.ndarray, np.ndarray]:
@@ -233,71 +236,70 @@ class NEOKMeans(BaseCoclusterer):
 
     # -- new rows -----------------------------------------------------------------------------
 
-    def _distances(self, X: Any) -> np.ndarray:
-        """Validate X and return the squared distances of its rows to the centres."""
+    def _apply(self, method: Any, X: Any, rows: RowsOfBlock) -> Any:
+        """Apply a method of the fitted centres to new rows; lazily, if they are a dask array."""
         check_is_fitted(self)
+        if dask_array(X) is not None:
+            return map_rows(self, X, RealValues(), False, partial(method, self._fitted_rows), rows)
         checked = check_matrix(self, X, RealValues(), allow_missing=False, reset=False)
         engine = self._get_engine()
-        prepared = engine.prepare(checked.X)
-        data = Data(engine, prepared, shift_like(self._shift, prepared))
-        centres = np.ascontiguousarray(self.cluster_centers_.T) - data.shift
-        return centre_distances(data, "rows", centres)
+        return method(self._fitted_rows, engine, engine.prepare(checked.X))
 
     def predict(self, X: Any) -> np.ndarray:
         """Return the closest cluster of new rows.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+        X : array-like, sparse matrix or dask array of shape (n_new_rows, n_columns)
             New rows.
 
         Returns
         -------
         labels : ndarray of shape (n_new_rows,), dtype int32
             Ties go to the lowest label. When the fit allows outliers, -1 for rows that are
-            farther from every centre than the rows that the fit covers.
+            farther from every centre than the rows that the fit covers. For a dask array, a dask
+            array in its chunks: nothing is read, and no entry checked, before it is computed.
         """
-        distances = self._distances(X)
-        return self._thresholds.labels(distances)
+        return self._apply(FittedCentres.labels, X, RowsOfBlock(None, np.int32))
 
     def predict_memberships(self, X: Any) -> np.ndarray:
         """Return all clusters of new rows.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+        X : array-like, sparse matrix or dask array of shape (n_new_rows, n_columns)
             New rows.
 
         Returns
         -------
         memberships : ndarray of shape (n_new_rows, n_clusters), dtype bool
             The closest cluster, unless the row is an outlier, and every cluster that is no
-            farther than the farthest of the further memberships of the fit.
+            farther than the farthest of the further memberships of the fit. Lazy for a dask array.
         """
-        distances = self._distances(X)
-        return self._thresholds.memberships(distances)
+        rows = RowsOfBlock(self._n_clusters()[0], np.bool_)
+        return self._apply(FittedCentres.memberships, X, rows)
 
     def transform(self, X: Any) -> np.ndarray:
         """Return the Euclidean distances of rows to the centres.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+        X : array-like, sparse matrix or dask array of shape (n_new_rows, n_columns)
             Rows.
 
         Returns
         -------
         distances : ndarray of shape (n_new_rows, n_clusters), dtype float64
-            Not squared, as for k-means.
+            Not squared, as for k-means. Lazy for a dask array.
         """
-        return np.sqrt(np.maximum(self._distances(X), 0.0))
+        return self._apply(FittedCentres.roots, X, RowsOfBlock(self._n_clusters()[0]))
 
     def score(self, X: Any, y: Any = None) -> float:
         """Return the negative mean squared distance per assignment of rows.
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_new_rows, n_columns)
+        X : array-like, sparse matrix or dask array of shape (n_new_rows, n_columns)
             Rows, not necessarily those of fit: an honest out-of-sample value.
         y : None
             Ignored.
@@ -306,7 +308,10 @@ class NEOKMeans(BaseCoclusterer):
         -------
         score : float
             At most 0; larger is better. When every row is an outlier, each counts at its closest
-            centre.
+            centre. For a dask array, a dask array without dimensions, of which ``float`` computes
+            the value.
         """
-        distances = self._distances(X)
-        return -self._thresholds.mean_cost(distances)
+        sums = self._apply(FittedCentres.sum_costs, X, RowsOfBlock.one(4))
+        if dask_array(X) is None:
+            return -float(mean_cost(sums))
+        return -mean_cost(sums.sum(axis=0))

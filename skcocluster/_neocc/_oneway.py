@@ -7,8 +7,9 @@ import numpy as np
 from ._counts import Counts
 from ._data import OTHER, Data, Side, invert
 from ._descent import Descent
+from ._fitted import Finished, finish
 from ._refill import refill
-from ._side import fill_empty
+from ._side import centre_distances, fill_empty
 
 
 class OneWay(Descent):
@@ -69,6 +70,12 @@ class OneWay(Descent):
         explained = float((self.sums() ** 2).sum(axis=0) @ invert(self.memberships.sum(axis=0)))
         return max(energy - explained, 0.0), energy
 
+    def finish(self) -> Finished:
+        """Return centres, thresholds and closest labels."""
+        centres = self.centres()
+        distances = centre_distances(self.data, self.side, centres)
+        return finish(self.data, centres, self.memberships, distances, self.counts)
+
     def snapshot(self) -> Any:
         """Return memberships and their sums."""
         return self.memberships, self._sums
@@ -76,15 +83,6 @@ class OneWay(Descent):
     def restore(self, state: Any) -> None:
         """Go back to a state."""
         self.memberships, self._sums = state
-
-
-def centre_distances(data: Data, side: Side, centres: np.ndarray) -> np.ndarray:
-    """Return squared Euclidean distances of points to centres, of shape (n, n_clusters)."""
-    products, squares = data.products(side, centres, np.ones(len(centres)))
-    distances = np.multiply(products, -2.0, out=products)
-    distances += squares[:, None]
-    distances += (centres**2).sum(axis=0)
-    return distances
 
 
 def kmeans(data: Data, side: Side, n_clusters: int, rng: np.random.RandomState) -> OneWay:

@@ -4,12 +4,14 @@ from typing import Any
 
 import numpy as np
 
+from .._shared.samples import is_large
 from ._alternation import Memberships
 from ._counts import Counts, make_counts
 from ._data import Data, Side
 from ._estimation import OVERLAP_ESTIMATES, Estimate
 from ._oneway import kmeans
-from ._starts import INITS, check_memberships
+from ._sampled import take_sample
+from ._starts import INITS, ONE_WAY_INITS, check_memberships
 
 
 def find_shares(
@@ -20,9 +22,14 @@ def find_shares(
     spread: float,
     rng: np.random.RandomState,
 ) -> tuple[float, float]:
-    """Return overlap and outliers of one side, estimated where they are strings."""
+    """Return overlap and outliers of one side, estimated where they are strings.
+
+    Of a large matrix, a sample of the rows is looked at.
+    """
     overlap, outliers = given
     if isinstance(overlap, str) or isinstance(outliers, str):
+        if is_large(data.X):
+            data = take_sample(data, n_clusters, rng)
         estimate = Estimate(kmeans(data, side, n_clusters, rng), spread)
         overlap = OVERLAP_ESTIMATES[overlap](estimate) if isinstance(overlap, str) else overlap
         outliers = estimate.outliers() if isinstance(outliers, str) else outliers
@@ -56,3 +63,12 @@ def given_start(init: Any, counts: dict[Side, Counts]) -> Memberships | None:
         side: check_memberships(name, memberships, count.n, count.n_clusters)
         for name, memberships, (side, count) in zip(names, init, counts.items(), strict=True)
     }
+
+
+def given_rows(init: Any, counts: Counts) -> np.ndarray | None:
+    """Return the memberships that `init` of NEOKMeans holds, None when it names a method."""
+    if isinstance(init, str):
+        return None
+    if np.ndim(init) != 2:
+        raise ValueError(f"init must be one of {ONE_WAY_INITS} or memberships.")
+    return check_memberships("memberships", init, counts.n, counts.n_clusters)

@@ -26,15 +26,42 @@ def refill(memberships: np.ndarray, distances: np.ndarray, alone: np.ndarray) ->
     memberships : ndarray of shape (n, n_clusters), dtype bool
         The same array. A cluster stays empty when no point gains by a cluster of its own.
     """
-    sizes = memberships.sum(axis=0)
-    empty = np.flatnonzero(sizes == 0)
-    if len(empty) == 0:
+    if memberships.any(axis=0).all():
         return memberships
+    return move_members(memberships, *find_gains(memberships, distances, alone))
+
+
+def find_gains(
+    memberships: np.ndarray, distances: np.ndarray, alone: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """Return what each member gains by a cluster of its own, the best first.
+
+    Returns
+    -------
+    gains, clusters, points : ndarray of shape (n_memberships,)
+        Of equal gains, the lowest cluster is first, then the lowest point.
+    total : float
+        The distances of all members, taken as positive.
+    """
     clusters, points = np.nonzero(memberships.T)
-    gains = distances[points, clusters] - alone[points]
-    least = LEAST_GAIN * np.abs(distances[points, clusters]).sum()
-    candidates = iter(np.argsort(-gains, kind="stable"))
-    for target in empty:
+    own = distances[points, clusters]
+    gains = own - alone[points]
+    order = np.argsort(-gains, kind="stable")
+    return gains[order], clusters[order], points[order], float(np.abs(own).sum())
+
+
+def move_members(
+    memberships: np.ndarray,
+    gains: np.ndarray,
+    clusters: np.ndarray,
+    points: np.ndarray,
+    total: float,
+) -> np.ndarray:
+    """Move the members that gain most to the empty clusters; arguments as from `find_gains`."""
+    sizes = memberships.sum(axis=0)
+    least = LEAST_GAIN * total
+    candidates = iter(range(len(gains)))
+    for target in np.flatnonzero(sizes == 0):
         for c in candidates:
             if gains[c] <= least:
                 return memberships

@@ -1,14 +1,14 @@
 """Distances of the points of one side to its clusters, for both objectives."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from ._data import Data, Side, invert
 
 
-@dataclass(frozen=True)
-class Product:
+class Product(NamedTuple):
     """What one read of X says of the points of a side.
 
     Attributes
@@ -19,11 +19,25 @@ class Product:
         Sums of squares, weighted by the number of clusters of each point of the other side.
     cross : ndarray of shape (n, k), dtype float64, or None
         Weighted products with the profiles of the clusters of this side; RCM only.
+    energies : ndarray of shape (k,), dtype float64, or None
+        Weighted squares of these profiles; RCM only.
     """
 
     sums: np.ndarray
     squares: np.ndarray
-    cross: np.ndarray | None
+    cross: np.ndarray | None = None
+    energies: np.ndarray | None = None
+
+    def plus(self, other: "Product") -> "Product":
+        """Return the sums of columns over these rows and over others."""
+        total = Product(self.sums + other.sums, self.squares + other.squares)
+        if self.cross is None or self.energies is None:
+            return total
+        assert other.cross is not None
+        assert other.energies is not None
+        return total._replace(
+            cross=self.cross + other.cross, energies=self.energies + other.energies
+        )
 
 
 @dataclass(frozen=True)
@@ -60,25 +74,25 @@ class SideModel:
     def read(self, data: Data) -> Product:
         """Read X once."""
         if self.profiles is None:
-            return Product(*data.sums(self.side, self.others), None)
+            return Product(*data.sums(self.side, self.others))
         weights = self.others.sum(axis=1).astype(np.float64)
         factors = np.hstack([self.others, weights[:, None] * self.profiles])
         products, squares = data.products(self.side, factors, weights)
         p = self.others.shape[1]
-        return Product(np.ascontiguousarray(products[:, :p]), squares, products[:, p:])
+        sums = np.ascontiguousarray(products[:, :p])
+        return Product(sums, squares, products[:, p:], weights @ self.profiles**2)
 
     def distances(self, data: Data, product: Product) -> np.ndarray:
         """Return the distances of equations (6) and (8) for M, (7) and (9) for RCM."""
         assert self.means is not None
         sizes = self.sizes
         within = self.means**2 @ sizes
-        if self.profiles is None or product.cross is None:
+        if product.cross is None or product.energies is None:
             base, slope, offset = product.squares, 2 * self.means, within
         else:
             # The profile of a row, centred in each column cluster, against that of a cluster.
-            weights = self.others.sum(axis=1)
             base = self.within(product)
-            slope, offset = -2 * self.means, weights @ self.profiles**2 - within
+            slope, offset = -2 * self.means, product.energies - within
         distances = data.linear_distances(product.sums, base, slope, offset)
         if product.cross is not None:
             distances -= 2 * product.cross
@@ -90,7 +104,7 @@ class SideModel:
 
     def alone(self, product: Product) -> np.ndarray:
         """Return the cost of each point in a cluster of its own."""
-        return self.within(product) if self.profiles is None else np.zeros(len(product.squares))
+        return self.within(product) if product.cross is None else np.zeros(len(product.squares))
 
 
 def block_means(blocks: np.ndarray, sizes: np.ndarray, other_sizes: np.ndarray) -> np.ndarray:
@@ -107,3 +121,12 @@ def fill_empty(means: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     if not empty.any():
         return means
     return np.where(empty[:, None], sizes @ means / max(1, sizes.sum()), means)
+
+
+def centre_distances(data: Data, side: Side, centres: np.ndarray) -> np.ndarray:
+    """Return squared Euclidean distances of points to centres, of shape (n, n_clusters)."""
+    products, squares = data.products(side, centres, np.ones(len(centres)))
+    distances = np.multiply(products, -2.0, out=products)
+    distances += squares[:, None]
+    distances += (centres**2).sum(axis=0)
+    return distances

@@ -1,10 +1,12 @@
 """One run: starts race, the best are finished, the overlap may grow on the way."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 
 from .._shared.progress import RunProgress
 from ._descent import Descent
@@ -119,3 +121,10 @@ def _finish(state: Descent, problem: Problem, progress: RunProgress) -> bool:
 
 def _silent(value: float) -> bool:
     return False
+
+
+def warn_if_unconverged(best: Solution) -> None:
+    """Warn when the best run ended at max_iter."""
+    if not (best.converged or best.stopped):
+        message = "Not converged within max_iter iterations; raise max_iter or tol."
+        warnings.warn(message, ConvergenceWarning, stacklevel=5)

@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from ..primitive import MERGE, Primitive, allocate, slice_params
 from .numba_ import NumbaEngine
 from .tiles import canonical, unmask
+from .together import run_jobs
 
 
 @dataclass(frozen=True)
@@ -143,8 +144,9 @@ class RowBox(Box):
     @property
     def n_bytes(self) -> int:
         """What it weighs before it is packed."""
-        arrays = [v for mine in self.content[2] if mine for v in mine.values()]
-        return sum(v.nbytes for v in arrays if isinstance(v, np.ndarray))
+        values = [v for mine in self.content[2] if mine for v in mine.values()]
+        csr = [part for v in values if sp.issparse(v) for part in (v.data, v.indices, v.indptr)]
+        return sum(v.nbytes for v in [*values, *csr] if isinstance(v, np.ndarray))
 
 
 @dataclass(frozen=True)
@@ -195,10 +197,7 @@ def run_chunk(blocks: list[Any], shared: Box, own: Box) -> list[Any]:
             f"chunk {number} of X has {block.shape[0]} rows now and had {n_rows} when it was "
             "first read: X must be the same at every read, as an iteration is a read."
         )
-    return [
-        None if mine is None else list(function(block, **common, **mine))
-        for (function, common), mine in zip(functions, params, strict=True)
-    ]
+    return run_jobs(block, functions, params)
 
 
 def merge_chunks(combines: Box, *parts: list[Any]) -> list[Any]:
@@ -239,6 +238,8 @@ def primitive_job(primitive: Primitive, X: ChunkedRows, params: Mapping[str, Any
 
 def run_primitive(block: Any, primitive: Primitive, **params: Any) -> Sequence[Any]:
     """Run a primitive on a block as the engine for data in memory does."""
+    if primitive.whole:
+        return primitive.reference(block, **params)
     return NumbaEngine().run(primitive, block, **params)
 
 
