@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ._kernels.engines import ENGINES
+from ._shared.containers import dask_array
 
 
 def positive(text: str) -> int:
@@ -176,6 +177,8 @@ class Algorithm:
     scale : callable, default=None
         Size of objectives on a matrix, ``scale(X, results)``: against a thousandth of it, what is
         left of a perfect fit is a rounding error. None is 1, for objectives without a unit.
+    chunked : bool, default=False
+        Whether both take a dask array too, and read it in chunks.
     """
 
     load: Callable[[], Any]
@@ -183,6 +186,7 @@ class Algorithm:
     recompute: Callable[[Any, Any], float]
     measure: str = "objective"
     scale: Callable[[Any, Any], float] | None = None
+    chunked: bool = False
 
 
 def _loader(name: str) -> Callable[[], Any]:
@@ -206,6 +210,11 @@ def _block_divergence(X: Any, results: Any) -> float:
     basis = results.parameters.get("basis", "C2")
     if not isinstance(divergence, str):
         raise ValueError(f"the divergence {divergence.text} is not in the results, only its name")
+    if dask_array(X) is not None:
+        from . import _cli_chunked
+
+        estimator = ALGORITHMS[results.algorithm].load()()
+        return _cli_chunked.block_divergence(estimator, X, _labels(results), divergence, basis)
     return block_divergence(X, *_labels(results), divergence=divergence, basis=basis)
 
 
@@ -215,16 +224,28 @@ def _divergence_of_one_block(X: Any, results: Any) -> float:
     return _block_divergence(X, replace(results, row_labels=rows, column_labels=columns))
 
 
+def _sums_and_labels(X: Any, results: Any) -> tuple[Any, np.ndarray, np.ndarray]:
+    """X and its labels; of a dask array, what is left of it when rows of one label are summed."""
+    rows, columns = _labels(results)
+    if dask_array(X) is None:
+        return X, rows, columns
+    from . import _cli_chunked
+
+    estimator = ALGORITHMS[results.algorithm].load()()
+    return (*_cli_chunked.sum_row_clusters(estimator, X, rows), columns)
+
+
 def _modularity(X: Any, results: Any) -> float:
     from .metrics import modularity
 
-    return modularity(X, *_labels(results), results.parameters.get("resolution", 1.0))
+    resolution = results.parameters.get("resolution", 1.0)
+    return modularity(*_sums_and_labels(X, results), resolution)
 
 
 def _normalized_cut(X: Any, results: Any) -> float:
     from .metrics import normalized_cut
 
-    return normalized_cut(X, *_labels(results))
+    return normalized_cut(*_sums_and_labels(X, results))
 
 
 def _neo_objective(X: Any, results: Any) -> float:
@@ -288,16 +309,22 @@ ALGORITHMS = {
         ),
         _block_divergence,
         scale=_divergence_of_one_block,
+        chunked=True,
     ),
     "Coclus": Algorithm(
         _loader("Coclus"),
         ("n_clusters", "resolution", *_ITERATED, *_COMMON, "checkpoint"),
         _modularity,
         "modularity",
+        chunked=True,
     ),
-    "SpecCo": Algorithm(_loader("SpecCo"), _EMBEDDED, _modularity, "modularity"),
+    "SpecCo": Algorithm(_loader("SpecCo"), _EMBEDDED, _modularity, "modularity", chunked=True),
     "SpectralCoclustering": Algorithm(
-        _loader("SpectralCoclustering"), _EMBEDDED, _normalized_cut, "normalised cut"
+        _loader("SpectralCoclustering"),
+        _EMBEDDED,
+        _normalized_cut,
+        "normalised cut",
+        chunked=True,
     ),
     "SpectralBiclustering": Algorithm(
         _loader("SpectralBiclustering"),
@@ -305,6 +332,7 @@ ALGORITHMS = {
         _block_divergence,
         "squared error",
         _divergence_of_one_block,
+        chunked=True,
     ),
     "NEOCC": Algorithm(
         _loader("NEOCC"),

@@ -10,6 +10,8 @@ from sklearn.metrics import silhouette_score
 from sklearn.preprocessing import minmax_scale
 from sklearn.utils.validation import check_is_fitted
 
+from ._shared.containers import dask_array
+
 Statistic = Callable[[np.ndarray], float]
 
 BLOCK_STATISTICS: dict[str, Statistic] = {
@@ -85,6 +87,8 @@ def refine_blocks(
 
     Raises
     ------
+    TypeError
+        When X is a dask array.
     ValueError
         When X does not have the shape of the fit, a statistic is not finite, or no number in
         `k_range` suits the number of different blocks.
@@ -125,7 +129,12 @@ def refine_blocks(
 
 def _block_statistics(est: Any, X: Any, statistics: Mapping[str, Statistic]) -> np.ndarray:
     """Return the statistics of each block, NaN for blocks without observed entries."""
-    row_labels, column_labels = est.row_labels_, est.column_labels_
+    if dask_array(X) is not None:
+        raise TypeError(
+            "refine_blocks needs all entries of a block at once, for percentiles, and X is a dask "
+            "array: pass X.compute(), or a sample of its rows with an estimator fitted to it."
+        )
+    row_labels, column_labels = np.asarray(est.row_labels_), est.column_labels_
     X = X.tocsr() if hasattr(X, "tocsr") else np.asarray(X)
     if X.shape != (len(row_labels), len(column_labels)):
         raise ValueError(

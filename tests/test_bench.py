@@ -21,6 +21,8 @@ BENCHMARK = re.compile(r"(time|timeraw|track|mem|peakmem)_\w+$")
 NOT_APPLICABLE = {
     ("Kernel", "moved columns"),
     *((name, peer) for name in ("Iteration", "Fit") for peer in ("CGC, numpy", "CGC, numba")),
+    ("PeerIteration", "CGC, dask"),
+    *((name, peer) for name in ("Graph", "Quality") for peer in ("Louvain", "Leiden")),
 }
 
 

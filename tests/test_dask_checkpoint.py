@@ -23,6 +23,7 @@ ESTIMATORS = [
     BBAC(3, 3, init="random", refine=None, n_init=3, random_state=1),
     BBAC(3, 3, init="random", update="simultaneous", random_state=1),
     BBAC(3, 3, divergence="i_divergence", basis="C5", init="spectral", n_init=2, random_state=0),
+    BBAC(3, 3, row_labels="dask", n_init=2, random_state=0),
     Coclus(3, random_state=0),
     Coclus(3, init="random", n_init=3, random_state=1),
 ]
@@ -119,7 +120,7 @@ def test_fit_may_be_interrupted_again_and_again_and_resumed_in_other_chunks(tmp_
 
 
 @pytest.mark.parametrize("sparse", [False, True])
-@pytest.mark.parametrize("estimator", [ESTIMATORS[0], ESTIMATORS[4]], ids=str)
+@pytest.mark.parametrize("estimator", [ESTIMATORS[0], ESTIMATORS[5]], ids=str)
 def test_large_arrays_that_start_from_a_sample_are_resumed(
     estimator, sparse, tmp_path, monkeypatch
 ):

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 import xarray as xr
 from dask_arrays import Reads, to_dask
 
-from skcocluster import BBAC, NEOCC, Coclus, MaxNormCoclustering, SpecCo
+from skcocluster import BBAC, NEOCC, Coclus, MaxNormCoclustering, SpecCo, refine_blocks
 
 X = np.random.default_rng(0).integers(1, 9, (20, 6)).astype(float)
 HEIGHTS = (7, 1, 0, 12)
@@ -238,3 +238,11 @@ def test_fit_in_memory_does_not_import_dask():
         "sys.exit('dask' in sys.modules)\n"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_groups_of_blocks_need_all_entries_at_once():
+    X = np.kron([[0.0, 5.0, 9.0], [5.0, 0.0, 9.1]], np.ones((3, 4)))
+    model = BBAC(2, 3, random_state=0).fit(to_dask(X, (4, 2)))
+    with pytest.raises(TypeError, match=r"X is a dask array: pass X.compute\(\)"):
+        refine_blocks(model, to_dask(X, (4, 2)), k_range=[3])
+    assert refine_blocks(model, X, k_range=[3], random_state=0).n_groups == 3

@@ -12,7 +12,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._base import BaseCoclusterer
 from .._kernels.engines import ENGINES, Engine
-from .._shared.approximation import row_means_and_divergence
 from .._shared.checkpoint import open_checkpoint
 from .._shared.containers import dask_array
 from .._shared.divergences import DivergenceLike, get_divergence
@@ -21,6 +20,7 @@ from .._shared.lazy import RowsOfBlock, map_rows
 from .._shared.restarts import run_restarts
 from .._shared.validation import check_matrix
 from ._options import check_model, check_options, make_problem
+from ._rows import check_labels_are_here, describe_rows, fitted_blocks, reconstruct
 from ._solver import Problem, Solution, solve_bbac
 from ._starts import given_labels, make_starts
 
@@ -95,6 +95,12 @@ class BBAC(BaseCoclusterer):
         interrupted, another one with the same parameters, data and folder goes on where it
         stopped, and ends as it would have ended. The folder is removed at the end. Needs
         `random_state` to be an int.
+    row_labels : {"numpy", "dask"}, default="numpy"
+        "dask" is for dask arrays with so many rows that an array of their labels should not be made
+        in this process, nor travel: `row_labels_`, `labels_` and `row_means_` are then dask arrays
+        in the chunks of X, computed and held by the workers (by this process where there are none).
+        The fit is that of ``init="subsample"`` (of the start that `init` names, on a sample);
+        random and given starts, the simultaneous update and "split_merge" are errors.
 
     Attributes
     ----------
@@ -168,6 +174,7 @@ class BBAC(BaseCoclusterer):
         random_state: Any = None,
         verbose: int = 0,
         checkpoint: Any = None,
+        row_labels: str = "numpy",
     ) -> None:
         self.n_row_clusters = n_row_clusters
         self.n_column_clusters = n_column_clusters
@@ -185,6 +192,7 @@ class BBAC(BaseCoclusterer):
         self.random_state = random_state
         self.verbose = verbose
         self.checkpoint = checkpoint
+        self.row_labels = row_labels
 
     def __sklearn_tags__(self) -> Any:
         """Return the tags: NaN are missing entries; some divergences need positive data."""
@@ -223,17 +231,8 @@ class BBAC(BaseCoclusterer):
 
     def _describe(self, engine: Engine, X: Any, problem: Problem, best: Solution) -> dict[str, Any]:
         """Return the fitted attributes of the best run."""
-        labels = best.sums.labels
-        blocks = FittedBlocks(
-            problem.model,
-            *best.sums.blocks(),
-            labels["rows"],
-            labels["columns"],
-            best.sums.column_means(),
-        )
-        means, objective = row_means_and_divergence(
-            engine, X, blocks.approximation(), labels["rows"], problem.missing
-        )
+        blocks = fitted_blocks(problem.model, best.sums)
+        row_labels, means, objective = describe_rows(engine, X, best.sums, blocks)
         trace = objective + (best.value - np.array(best.trace))
         if problem.update == "alternating":
             # Sums that moved and sums made afresh differ by rounding; the trace must not rise.
@@ -241,8 +240,8 @@ class BBAC(BaseCoclusterer):
             trace[-1] = objective
         total = objective + best.value
         return {
-            "row_labels_": labels["rows"],
-            "column_labels_": labels["columns"],
+            "row_labels_": row_labels,
+            "column_labels_": blocks.column_labels,
             "objective_": objective,
             "objective_trace_": trace,
             "n_iter_": len(trace),
@@ -309,6 +308,8 @@ class BBAC(BaseCoclusterer):
         labels : ndarray of shape (n_new_columns,), dtype int32
             As for `predict`; of a dask array too, which is read at once.
         """
+        check_is_fitted(self)
+        check_labels_are_here(self.row_labels_)
         return self._apply(FittedBlocks.label_columns, X, columns=True)
 
     def transform(self, X: Any) -> np.ndarray:
@@ -368,7 +369,7 @@ class BBAC(BaseCoclusterer):
         """
         check_is_fitted(self)
         if X is None:
-            return self._blocks.reconstruct(self.row_labels_, self.row_means_)
+            return reconstruct(self._blocks, self.row_labels_, self.row_means_)
         rows = RowsOfBlock(int(self.n_features_in_))
         return self._apply_to_rows(FittedBlocks.approximate_rows, X, rows)
 

@@ -13,6 +13,7 @@ from ._starts import INITS
 
 UPDATES = ("alternating", "simultaneous")
 REFINEMENTS = ("auto", "split_merge", None)
+ROW_LABELS = ("numpy", "dask")
 
 
 def check_model(estimator: Any) -> BlockModel:
@@ -36,6 +37,9 @@ def check_options(estimator: Any) -> None:
             "refine='split_merge' searches by alternating steps; with update='simultaneous' use "
             "refine=None or 'auto'."
         )
+    check_choice("row_labels", estimator.row_labels, ROW_LABELS)
+    if estimator.row_labels == "dask":
+        _check_ruled(estimator)
     if estimator.column_steps != "auto":
         check_at_least("column_steps", estimator.column_steps, 1)
     check_runs(estimator)
@@ -43,11 +47,39 @@ def check_options(estimator: Any) -> None:
         check_choice("init", estimator.init, INITS)
 
 
+def _check_ruled(estimator: Any) -> None:
+    """Refuse what needs the labels of all rows at one place."""
+    reasons = {
+        "init": not isinstance(estimator.init, str) or estimator.init == "random",
+        "update": estimator.update == "simultaneous",
+        "refine": estimator.refine == "split_merge",
+    }
+    advice = {
+        "init": "init='auto', 'subsample', 'spectral' or 'k-means++', which start from a sample",
+        "update": "update='alternating'",
+        "refine": "refine='auto', which searches on the sample that the start is found on",
+    }
+    for name, refused in reasons.items():
+        if refused:
+            value = getattr(estimator, name)
+            given = repr(value) if isinstance(value, str) else "(row_labels, column_labels)"
+            raise ValueError(
+                f"row_labels='dask' keeps no array of row labels, and {name}={given} needs one: "
+                f"use {advice[name]}, or row_labels='numpy'."
+            )
+
+
 def make_problem(estimator: Any, model: BlockModel, X: Any, missing: bool) -> Problem:
     """Return the problem that the parameters of an estimator describe."""
     steps = estimator.column_steps
     rows, columns = check_two_counts(estimator, X.shape)
     alternating = estimator.update == "alternating"
+    rule_rows = estimator.row_labels == "dask"
+    if rule_rows and not is_chunked(X):
+        raise ValueError(
+            "row_labels='dask' is for dask arrays, and X is in memory: use row_labels='numpy', or "
+            "pass dask.array.from_array(X, chunks=(n, -1))."
+        )
     return Problem(
         model=model,
         n_clusters={"rows": rows, "columns": columns},
@@ -58,6 +90,7 @@ def make_problem(estimator: Any, model: BlockModel, X: Any, missing: bool) -> Pr
         column_steps=AUTO_COLUMN_STEPS if steps == "auto" else int(steps),
         max_iter=int(estimator.max_iter),
         tol=float(estimator.tol),
+        rule_rows=rule_rows,
     )
 
 
@@ -65,6 +98,7 @@ def _searches(estimator: Any, X: Any) -> bool:
     """Return whether to search on X itself, not only on the sample that a start is found on."""
     if estimator.refine == "auto":
         sampled = isinstance(estimator.init, str) and estimator.init == "subsample"
+        sampled = sampled or estimator.row_labels == "dask"
         return not sampled and not is_large(X)
     if estimator.refine is not None and is_chunked(X) and is_large(X):
         raise ValueError(

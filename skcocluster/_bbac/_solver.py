@@ -12,6 +12,7 @@ from .._shared.block_sums import BlockSums, Side
 from .._shared.initialization import Labels
 from .._shared.lean_sums import LeanBlockSums
 from .._shared.progress import RunProgress
+from .._shared.ruled_sums import RuledBlockSums
 from .._shared.samples import is_chunked
 from .._shared.simultaneous import run_simultaneously
 from .._shared.split_merge import split_merge
@@ -40,6 +41,8 @@ class Problem:
         Whether to do so on the sample that a start is found on.
     column_steps, max_iter, tol
         As in `BBAC`.
+    rule_rows : bool, default=False
+        Whether row labels of a matrix in chunks are a rule and no array.
     """
 
     model: BlockModel
@@ -51,6 +54,7 @@ class Problem:
     column_steps: int
     max_iter: int
     tol: float
+    rule_rows: bool = False
 
     def block_sums(self, engine: Engine, X: Any, start: "Labels | SampleStart") -> BlockSums:
         """Return the sums of X for some labels, or for those that a sample leads to."""
@@ -59,6 +63,9 @@ class Problem:
         moves = self.model.divergence.tolerates_drift
         if not isinstance(start, SampleStart):
             return kind(engine, X, self.n_clusters, start, self.missing, moves)
+        if self.rule_rows and is_chunked(X):
+            columns = start.column_labels
+            return RuledBlockSums(engine, X, self.n_clusters, columns, self.missing, start.terms)
         nowhere = np.full(X.shape[0], -1, np.int32)
         labels: Labels = {"rows": nowhere, "columns": start.column_labels}
         return kind(engine, X, self.n_clusters, labels, self.missing, moves, start.terms)

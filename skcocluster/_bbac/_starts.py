@@ -95,7 +95,7 @@ class Starts:
 
 def make_starts(init: Any, engine: Engine, X: Any, problem: Problem) -> Starts:
     """Return what makes the starts of a fit; `init` is a name or labels by side."""
-    samples = isinstance(init, str) and (init == "subsample" or is_large(X))
+    samples = isinstance(init, str) and (init == "subsample" or is_large(X) or problem.rule_rows)
     unseen = not isinstance(init, str) or _sees_nothing(init) or samples
     return Starts(init, engine, X, problem, None if unseen else engine.take(X))
 

@@ -127,9 +127,7 @@ class Alternation:
         gain, worst = self.single_gains(side)
         if worst < 0 or gain <= 1e-12 * abs(self.explained()):
             return False
-        labels = self.sums.labels[side].copy()
-        labels[worst] = label
-        return self.sums.set_labels(side, labels)
+        return self.sums.move_one(side, worst, label)
 
     def single_gains(self, side: Side) -> tuple[float, int]:
         """Return what is gained by the row (column) that gains most from a cluster of its own."""
@@ -137,12 +135,8 @@ class Alternation:
         offset, slope = self.linear_terms(side)
         other: Side = "columns" if side == "rows" else "rows"
         sizes = None if self.sums.missing else self.sums.sizes(other)
-        gains = self.sums.of_profiles(side, GainAlone(model, offset, slope, sizes))
-        inside = np.maximum(self.sums.labels[side], 0)
-        # The last member of a cluster would only empty another one.
-        gains[self.sums.sizes(side)[inside] <= 1] = -np.inf
-        worst = int(gains.argmax())
-        return float(gains[worst]), worst if np.isfinite(gains[worst]) else -1
+        gain, worst = self.sums.find_largest(side, GainAlone(model, offset, slope, sizes))
+        return gain, worst if np.isfinite(gain) else -1
 
     def profiles(self, side: Side) -> tuple[np.ndarray, np.ndarray]:
         """Return the sums of each row (column) over the other side's clusters, and the weights."""

@@ -152,6 +152,19 @@ class BlockSums:
         """Return ``function(profiles, labels)``, one number for each row or column."""
         return function(self.profiles(side), self.labels[side])
 
+    def find_largest(
+        self, side: Side, function: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    ) -> tuple[float, int]:
+        """Return the largest of ``function(profiles, labels)``, and its row or column.
+
+        Rows that are alone in their cluster do not count.
+        """
+        values = self.of_profiles(side, function)
+        # The last member of a cluster would only empty another one.
+        values[self.sizes(side)[np.maximum(self.labels[side], 0)] <= 1] = -np.inf
+        largest = int(values.argmax())
+        return float(values[largest]), largest
+
     def blocks(self) -> tuple[np.ndarray, np.ndarray]:
         """Return sums and weights of blocks, of shape (n_row_clusters, n_column_clusters)."""
         # Arrays of labels and sums are replaced, never changed: identity tells whether they moved.
@@ -263,6 +276,12 @@ class BlockSums:
             )[0]
             self._column_sums = self._column_sums + moved
         return True
+
+    def move_one(self, side: Side, index: int, label: int) -> bool:
+        """Move one row or column to another cluster; return whether that is a change."""
+        labels = self.labels[side].copy()
+        labels[index] = label
+        return self.set_labels(side, labels)
 
     # -- going back ---------------------------------------------------------------------------
 
