@@ -14,8 +14,12 @@ ORDER = (
     "plot_max_norm_wind_chill.py",
     "plot_max_norm_cost_curve.py",
     "plot_missing_values.py",
+    "plot_pictures.py",
+    "plot_features_for_classifiers.py",
     "plot_starts.py",
     "plot_engines.py",
+    "plot_out_of_core.py",
+    "plot_space_time_cube.py",
 )
 
 
