@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""One command for each job of a developer: ``python3 dev.py demo|test|lint|doc|bench|fuzz``.
+"""One command for each job of a developer; ``python3 dev.py`` lists them.
 
 Needs nothing but Python: the first call makes ``.venv`` beside this file and installs what the
 task needs into it; later calls start at once, until pyproject.toml changes.
@@ -123,6 +123,12 @@ def run_test(arguments: list[str]) -> int:
     return run(["-m", "pytest", "-n", str(n_processes), "--dist", "worksteal"], ONE_THREAD)
 
 
+def run_browser(arguments: list[str]) -> int:
+    """The pages in headless Chromium, which must be installed; arguments go to pytest."""
+    say("pages in a browser: chromium and chromedriver are needed")
+    return run(["-m", "pytest", "tests/browser", *arguments])
+
+
 def run_lint(arguments: list[str]) -> int:
     """ruff, mypy and the house's own rules; all of them, even when one fails."""
     checks: dict[str, list[str]] = {
@@ -158,7 +164,7 @@ def run_doc(arguments: list[str]) -> int:
 
 
 def run_bench(arguments: list[str]) -> int:
-    """The asv benchmarks, in this environment, on the tree as it is."""
+    """The asv benchmarks, in this environment, on the tree as it is; then the page of them."""
     config = ["--config", str(ROOT / "asv_bench" / "asv.conf.json")]
     # asv asks who an unknown machine is, and a question would stop an unattended run.
     if not (Path.home() / ".asv-machine.json").exists():
@@ -167,7 +173,12 @@ def run_bench(arguments: list[str]) -> int:
     say("benchmarks; --quick for one short run of each")
     # Otherwise each parameter of each benchmark imports everything anew.
     launch = ["--launch-method=forkserver"] if hasattr(os, "fork") else []
-    return run(["-m", "asv", "run", *config, "--python=same", *launch, *arguments])
+    # Results of an environment that asv has not made are kept only under a name.
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.strip()
+    options = [*config, "--python=same", f"--set-commit-hash={commit}", *launch, *arguments]
+    return run(["-m", "asv", "run", *options]) or run(["tools/bench_page.py"])
 
 
 def run_fuzz(arguments: list[str]) -> int:
@@ -175,9 +186,20 @@ def run_fuzz(arguments: list[str]) -> int:
     return run(["tools/fuzz.py", *arguments], ONE_THREAD)
 
 
+def run_installed(what: str) -> Callable[[list[str]], int]:
+    """The tests on an installed wheel; environments of its own, made in a temporary folder."""
+
+    def task(arguments: list[str]) -> int:
+        command = [sys.executable, "tools/install_checks.py", what, *arguments]
+        return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+    return task
+
+
 TASKS: dict[str, tuple[Callable[[list[str]], int], set[str], str]] = {
     "demo": (run_demo, {"plot"}, "co-cluster real documents and write a page about it"),
     "test": (run_test, {"test"}, "run tests and docstring examples; arguments go to pytest"),
+    "browser": (run_browser, {"test", "browser"}, "test the pages in headless Chromium"),
     "lint": (
         run_lint,
         {"lint"},
@@ -185,6 +207,8 @@ TASKS: dict[str, tuple[Callable[[list[str]], int], set[str], str]] = {
     ),
     "doc": (run_doc, {"doc"}, "build the documentation; arguments go to sphinx"),
     "bench": (run_bench, {"bench"}, "run the benchmarks; arguments, such as --quick, go to asv"),
+    "wheel": (run_installed("wheel"), set(), "build a wheel, test it in an empty environment"),
+    "oldest": (run_installed("oldest"), set(), "the same with the oldest versions admitted"),
     "fuzz": (run_fuzz, {"test"}, "feed random input to every estimator; --seconds, --seed, --case"),
 }
 
@@ -206,7 +230,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     options = parser.parse_args(given)
     task, extras, _ = TASKS[options.task]
-    ensure_environment(extras)
+    if extras:
+        ensure_environment(extras)
     return task(options.arguments)
 
 

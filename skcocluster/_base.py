@@ -16,11 +16,13 @@ from sklearn.utils.validation import check_is_fitted
 from ._kernels.engines import IN_MEMORY, ChunkedRows, Engine, get_engine
 from ._shared.containers import AxisLabels, axis_labels, take_submatrix
 from ._shared.domain import ValueDomain
+from ._shared.html_repr import BlockPictureMixin
 from ._shared.progress import CallbackSupportMixin, FitProgress, with_callbacks
 from ._shared.validation import Checked, check_matrix, check_new_columns
 
 
 class BaseCoclusterer(
+    BlockPictureMixin,
     CallbackSupportMixin,
     ClassNamePrefixFeaturesOutMixin,
     ClusterMixin,
@@ -157,7 +159,24 @@ class BaseCoclusterer(
             names.
         """
         check_is_fitted(self)
-        return take_submatrix(data, *self.get_indices(i))
+        rows, columns = map(np.asarray, self.get_indices(i))
+        return take_submatrix(data, rows, columns)
+
+    def get_shape(self, i: int) -> tuple[int, int]:
+        """Return the shape of bicluster `i`.
+
+        Parameters
+        ----------
+        i : int
+            The bicluster.
+
+        Returns
+        -------
+        n_rows, n_columns : int
+            Numbers of its rows and columns.
+        """
+        rows, columns = self._memberships()
+        return int(rows[i].sum()), int(columns[i].sum())
 
     # -- labels on the names of the input -----------------------------------------------------
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from . import __version__
+from ._cli_compare import add_compare, run_compare
 from ._cli_registry import (
     ALGORITHMS,
     COMMAND_NAMES,
@@ -70,6 +71,17 @@ def add_output(parser: argparse.ArgumentParser, **options: Any) -> None:
     )
 
 
+def add_drawing(parser: argparse.ArgumentParser) -> None:
+    """Add how the matrix is drawn."""
+    group = parser.add_argument_group("drawing")
+    group.add_argument(
+        "--order",
+        choices=["mean", "diagonal", "label"],
+        help="of clusters; default: label where row and column clusters match, else mean",
+    )
+    group.add_argument("--norm", choices=["linear", "log", "symlog"], default="linear")
+
+
 def make_parser() -> argparse.ArgumentParser:
     """Parser of the whole command line."""
     parser = Parser(
@@ -78,7 +90,9 @@ def make_parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 done, 1 scores differ, 2 a bad option or file.",
     )
     parser.add_argument("--version", action="version", version=f"skcocluster {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="{fit,demo,score}")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="{fit,compare,demo,score}"
+    )
 
     fit = commands.add_parser("fit", help="co-cluster a matrix in a file")
     add_reading(fit)
@@ -93,16 +107,17 @@ def make_parser() -> argparse.ArgumentParser:
     for name, options in OPTIONS.items():
         flag = f"--{name.replace('_', '-')}"
         group.add_argument(flag, default=argparse.SUPPRESS, dest=name, **options)
-    picture = fit.add_argument_group("drawing")
-    picture.add_argument(
-        "--order",
-        choices=["mean", "diagonal", "label"],
-        help="of clusters; default: label where row and column clusters match, else mean",
-    )
-    picture.add_argument("--norm", choices=["linear", "log", "symlog"], default="linear")
+    add_drawing(fit)
     add_output(fit, required=True, help="folder for labels, results, picture and page")
     fit.add_argument("--verbose", action="store_true", help="show the progress of the fit")
     fit.set_defaults(run=run_fit, random_state=0)
+
+    compare = commands.add_parser("compare", help="several algorithms and numbers of clusters")
+    add_reading(compare)
+    add_compare(compare)
+    add_drawing(compare)
+    add_output(compare, required=True, help="folder for page, tables and results")
+    compare.set_defaults(run=compare_file)
 
     demo = commands.add_parser("demo", help="co-cluster docstrings of installed packages")
     add_output(demo, help=f"folder for the page; default: {DEMO_FOLDER}")
@@ -112,6 +127,9 @@ def make_parser() -> argparse.ArgumentParser:
     score = commands.add_parser("score", help="compute the objective of saved labels once more")
     add_reading(score)
     score.add_argument("results", type=Path, help="results.json, or .nc or .zarr")
+    score.add_argument(
+        "--engine", choices=["auto", "dask"], help="dask reads a .npy, .nc or .zarr file in chunks"
+    )
     score.set_defaults(run=run_score)
     return parser
 
@@ -175,6 +193,15 @@ def run_fit(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def compare_file(arguments: argparse.Namespace) -> int:
+    """Co-cluster a file in several ways and write about them."""
+    from ._report import require_matplotlib
+
+    require_matplotlib()
+    check_output(arguments.output, arguments.force)
+    return run_compare(arguments, read, say)
+
+
 def summarise(results: Any, measure: str, seconds: float) -> str:
     """Few lines about a fit."""
     from ._report._overlap import describe_overlap
@@ -199,13 +226,17 @@ def run_score(arguments: argparse.Namespace) -> int:
     results = load_results(arguments.results)
     if results.algorithm not in ALGORITHMS:
         raise ValueError(f"{results.algorithm} is not an algorithm that this version can score")
+    algorithm = ALGORITHMS[results.algorithm]
+    if arguments.engine == "dask" and not algorithm.chunked:
+        raise ValueError(
+            f"the objective of {results.algorithm} needs the file in memory: leave out --engine"
+        )
     X = read(arguments)
     shape = (results.row_labels.size, results.column_labels.size)
     if X.shape != shape:
         raise ValueError(
             f"the matrix is {X.shape[0]} × {X.shape[1]}, results {shape[0]} × {shape[1]}"
         )
-    algorithm = ALGORITHMS[results.algorithm]
     objective = algorithm.recompute(X, results)
     difference = abs(objective - results.objective)
     # A perfect fit has rounding errors for an objective.

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from skcocluster import BBAC
+from skcocluster import BBAC, NEOCC, MaxNormCoclustering
 from skcocluster.io._record import collect_results
 from skcocluster.plot import top_terms
 
 pytest.importorskip("matplotlib")
 
 from skcocluster._report import Run, write_run
+from skcocluster._report._figures import make_figures
 from skcocluster._report._html import format_number
 
 VOID = {"meta", "img", "br", "hr", "link", "input"}
@@ -168,6 +169,26 @@ def test_sparse_matrices_and_scales_have_a_page(tmp_path, norm):
     X = sparse.random_array((60, 40), density=0.2, rng=np.random.default_rng(0), format="csr")
     names = np.array([f"w{j}" for j in range(40)])
     Page(make_page(tmp_path, X, None, names, order="diagonal", norm=norm))
+
+
+def test_the_page_of_the_maximum_norm_shows_ranges(tmp_path, X):
+    text = make_page(tmp_path, X, est=MaxNormCoclustering(2, 2).fit(X))
+    page = Page(text)
+    assert "Block ranges" in " ".join(page.text)
+    assert len({image["src"] for image in page.find("img")}) == 4
+    assert "Block ranges" not in make_page(tmp_path, X)
+
+
+def test_the_page_of_overlapping_clusters_shows_all_members(tmp_path, X):
+    est = NEOCC(2, 2, row_overlap=0.4, random_state=0).fit(X)
+    assert (est.row_memberships_.sum(axis=1) > 1).any()
+    text = make_page(tmp_path, X, est=est)
+    assert "Clusters with all their members" in text
+    figures = make_figures(est, X, None, None)
+    assert "drawn in one" in figures.after_display.ax_.get_xlabel()
+    # Means are over all members, drawn there or not.
+    assert "drawn in one" not in figures.means_display.ax_.get_xlabel()
+    assert len({image["src"] for image in Page(text).find("img")}) == 5
 
 
 def test_rows_in_no_cluster_and_missing_blocks_have_a_page(tmp_path, X):

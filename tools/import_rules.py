@@ -13,7 +13,10 @@ PACKAGE = "skcocluster"
 # What sits on top of the estimators: nothing below may know it.
 APPLICATIONS = tuple(
     f"{PACKAGE}.{name}"
-    for name in ("plot", "io", "cli", "datasets", "model_selection", "testing", "_report")
+    for name in (
+        *("plot", "io", "cli", "datasets", "model_selection", "testing"),
+        *("_report", "_cli_compare"),
+    )
 )
 
 

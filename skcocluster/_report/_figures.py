@@ -1,13 +1,12 @@
 """The pictures of a report, as PNG."""
 
 import io
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ..plot import CoclusterDisplay, ConvergenceDisplay
+from ..plot import BeforeAfterDisplay, CoclusterDisplay, ConvergenceDisplay
 
 # Small in inches and fine in dots: text stays legible when a phone scales the picture down.
 SIZE = (5.4, 4.4)
@@ -15,15 +14,26 @@ DPI = 170
 
 
 @dataclass(frozen=True)
+class Scale:
+    """Colours of the entries: a norm, its name or None, and a colour map."""
+
+    norm: Any = None
+    cmap: Any = None
+
+
+@dataclass(frozen=True)
 class Figures:
     """PNG files, and the displays that tables take their order and colours from.
 
-    There is nothing to see of the convergence of a method that does not iterate.
+    There is nothing to see of the convergence of a method that does not iterate; nothing stands
+    several times where no clusters overlap; ranges are of methods that keep them small.
     """
 
     before: bytes
     after: bytes
+    repeated: bytes | None
     means: bytes
+    ranges: bytes | None
     convergence: bytes | None
     after_display: CoclusterDisplay
     means_display: CoclusterDisplay
@@ -39,45 +49,70 @@ def require_matplotlib() -> None:
         ) from error
 
 
-def draw(draw_on: Callable[[Any], Any], size: tuple[float, float] = SIZE) -> tuple[bytes, Any]:
-    """Let a function draw on new axes; give the PNG and what the function returned."""
+def make_axes(size: tuple[float, float] = SIZE) -> Any:
+    """Axes of a new figure that no window shows."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=size, layout="constrained")
-    display = draw_on(figure.subplots())
+    return Figure(figsize=size, layout="constrained").subplots()
+
+
+def save(ax: Any) -> bytes:
+    """PNG file of the figure of the axes."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=DPI)
-    return buffer.getvalue(), display
+    ax.figure.savefig(buffer, format="png", dpi=DPI)
+    return buffer.getvalue()
 
 
-def make_figures(est: Any, X: Any, order: str | None, norm: Any) -> Figures:
-    """Draw the matrix before and after, the block means and the convergence."""
-    after, after_display = draw(
-        lambda ax: CoclusterDisplay.from_estimator(est, X, order=order, norm=norm, ax=ax)
+def make_figures(
+    est: Any, X: Any, order: str | None, norm: Any, scale: Scale | None = None
+) -> Figures:
+    """Draw the matrix before and after, the block means and the convergence.
+
+    Parameters
+    ----------
+    est : estimator
+        Fitted on X.
+    X : array-like of shape (n_rows, n_columns)
+        The data.
+    order : str or None
+        As for :class:`~skcocluster.plot.CoclusterDisplay`.
+    norm : str or None
+        Scale of the colours.
+    scale : Scale, default=None
+        Colours of entries, where they shall be those of other figures.
+
+    Returns
+    -------
+    figures : Figures
+        Drawn.
+    """
+    scale = scale or Scale(norm)
+    axes = make_axes(), make_axes()
+    pair = BeforeAfterDisplay.from_estimator(
+        est, X, order=order, axes=axes, norm=scale.norm, cmap=scale.cmap
     )
-    one_cluster = [np.zeros(n, dtype=np.intp) for n in np.shape(X)]
-    before, _ = draw(
-        lambda ax: CoclusterDisplay.from_labels(
-            X,
-            *one_cluster,
-            norm=after_display.im_.norm,
-            cmap=after_display.im_.cmap,
-            cluster_labels=False,
-            ax=ax,
-        )
-    )
-    blocks = get_parameters(after_display) | {"block_means": get_means(est, after_display)}
-    means, means_display = draw(
-        lambda ax: CoclusterDisplay(**blocks).plot(
-            ax=ax, values="means", norm=norm, cmap=after_display.im_.cmap, equal_blocks=True
-        )
-    )
+    after = pair.after
+    repeated = None
+    if any(after.n_hidden):
+        ax = make_axes()
+        colours = {"norm": after.im_.norm, "cmap": after.im_.cmap}
+        CoclusterDisplay.from_estimator(est, X, order=order, overlap="repeat", ax=ax, **colours)
+        repeated = save(ax)
+    # These means are over all members, so nothing is hidden.
+    complete = {"block_means": get_means(est, after), "n_hidden": (0, 0)}
+    means = CoclusterDisplay(**get_parameters(after) | complete)
+    means.plot(make_axes(), values="means", norm=norm, cmap=after.im_.cmap, equal_blocks=True)
+    ranges = None
+    if after.block_minima is not None:
+        blocks = CoclusterDisplay(**get_parameters(after))
+        ranges = save(blocks.plot(make_axes(), values="ranges", equal_blocks=True).ax_)
     convergence = None
     if "max_iter" in est.get_params():
-        convergence, _ = draw(
-            lambda ax: ConvergenceDisplay.from_estimator(est, ax=ax), size=(SIZE[0], 3.0)
-        )
-    return Figures(before, after, means, convergence, after_display, means_display)
+        display = ConvergenceDisplay.from_estimator(est, ax=make_axes((SIZE[0], 3.0)))
+        convergence = save(display.ax_)
+    before, drawn = map(save, axes)
+    pictures = (before, drawn, repeated, save(means.ax_), ranges, convergence)
+    return Figures(*pictures, after, means)
 
 
 def get_means(est: Any, display: CoclusterDisplay) -> np.ndarray:

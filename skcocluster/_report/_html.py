@@ -61,6 +61,61 @@ def make_facts(facts: Iterable[tuple[str, Any]]) -> str:
     return f'<dl class="facts">{"".join(items)}</dl>'
 
 
+def make_shade(value: float) -> str:
+    """Make a cell of a number from 0 to 1, the stronger in colour the higher."""
+    if np.isnan(value):
+        return "<td>–</td>"
+    strength = 0.5 * min(max(value, 0.0), 1.0)
+    style = f"background:rgba(47,126,201,{strength:.2f})"
+    return f'<td class="number" style="{style}">{value:.2f}</td>'.replace(">-", ">\N{MINUS SIGN}")
+
+
+def make_square(names: Sequence[str], values: np.ndarray, caption: str) -> str:
+    """Make a table of pairs, its rows named in full and its columns by their numbers."""
+    numbers = range(1, len(names) + 1)
+    head = "".join(f'<th scope="col">{number}</th>' for number in numbers)
+    rows = "".join(
+        f'<tr><th scope="row">{number} {escape(name)}</th>{"".join(map(make_shade, line))}</tr>'
+        for number, name, line in zip(numbers, names, values, strict=True)
+    )
+    return (
+        f'<div class="scroll"><table class="heat"><caption>{escape(caption)}</caption>'
+        f"<thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def make_tabs(legend: str, tabs: Sequence[tuple[str, str]]) -> str:
+    """Make panels of which one is shown, that of the radio button that is on.
+
+    Radio buttons are what a browser without script can click, reach by Tab, go through by the
+    arrow keys and read aloud. On paper all panels stand below each other.
+    """
+    buttons, labels, panels, rules = [], [], [], []
+    for i, (name, body) in enumerate(tabs):
+        on = " checked" if i == 0 else ""
+        buttons.append(f'<input type="radio" name="tab" id="tab-{i}" class="tab"{on}>')
+        labels.append(f'<label for="tab-{i}">{escape(name)}</label>')
+        panels.append(
+            f'<div class="panel" id="panel-{i}"><h2>{escape(name)}</h2>{lower_headings(body)}</div>'
+        )
+        bar, tab = f"~ .bar label[for=tab-{i}]", f"#tab-{i}"
+        rules.append(
+            f"{tab}:checked ~ .panels #panel-{i} {{ display: block; }}\n"
+            f"{tab}:checked {bar} {{ background: var(--accent); color: var(--card); }}\n"
+            f"{tab}:focus-visible {bar} {{ outline: 3px solid var(--accent); }}\n"
+        )
+    return (
+        f'<style>{"".join(rules)}</style><fieldset class="tabs"><legend>{escape(legend)}</legend>'
+        f'{"".join(buttons)}<div class="bar">{"".join(labels)}</div>'
+        f'<div class="panels">{"".join(panels)}</div></fieldset>'
+    )
+
+
+def lower_headings(body: str) -> str:
+    """Make headings of sections one level lower; all other text is escaped, so no text changes."""
+    return body.replace("<h2>", "<h3>").replace("</h2>", "</h3>")
+
+
 def make_section(heading: str, *parts: str) -> str:
     """Make a section with its heading."""
     return f"<section><h2>{escape(heading)}</h2>{''.join(parts)}</section>"

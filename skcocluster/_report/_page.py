@@ -1,6 +1,7 @@
 """The page about a run: one HTML file that needs nothing else."""
 
 from collections import Counter
+from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -28,32 +29,69 @@ MAX_TABLE = (25, 15)
 
 
 def make_page(run: "Run", figures: Figures) -> str:
-    """HTML text of the page."""
+    """HTML text of the page about one run."""
+    sections = [_make_matrix_section(run, figures), *make_run_sections(run, figures)]
+    facts = [*list_facts(run), *run.facts]
+    return fill_page(run.title, run.lead, facts, sections, run.results)
+
+
+def fill_page(
+    title: str, lead: str, facts: Sequence[tuple[str, Any]], sections: Sequence[str], results: Any
+) -> str:
+    """HTML text of a page from its parts; `results` tell the version and the time."""
+    template = Template(files(__package__).joinpath("page.html").read_text("utf-8"))
+    return template.substitute(
+        title=escape(title),
+        lead=escape(lead),
+        facts=make_facts(facts),
+        sections="\n".join(sections),
+        version=escape(results.versions.get("skcocluster", "")),
+        created=escape(results.created),
+    )
+
+
+def make_run_sections(run: "Run", figures: Figures) -> list[str]:
+    """Sections about a run, below the matrix."""
     scores = _score_columns(run)
-    sections = [
-        _make_matrix_section(run, figures),
+    return [
         *(make_section(heading, *parts) for heading, parts in run.sections),
+        *_make_ranges_section(figures),
         _make_means_section(figures),
         *_make_convergence_section(run, figures),
         _make_row_section(run, figures, scores),
         _make_column_section(run, figures, scores),
+        *_make_repeated_section(figures),
         *make_overlap_sections(run.results),
         _make_provenance_section(run),
     ]
-    template = Template(files(__package__).joinpath("page.html").read_text("utf-8"))
-    return template.substitute(
-        title=escape(run.title),
-        lead=escape(run.lead),
-        facts=make_facts(_list_facts(run)),
-        sections="\n".join(sections),
-        version=escape(run.results.versions.get("skcocluster", "")),
-        created=escape(run.results.created),
+
+
+def _make_ranges_section(figures: Figures) -> list[str]:
+    if figures.ranges is None:
+        return []
+    image = make_image(
+        figures.ranges,
+        "Largest minus smallest entry of each block, with both written on it",
+        "The range of each block, all drawn in one size; the largest, the cost, has a frame.",
     )
+    return [make_section("Block ranges", image)]
 
 
-def _list_facts(run: "Run") -> list[tuple[str, Any]]:
+def _make_repeated_section(figures: Figures) -> list[str]:
+    if figures.repeated is None:
+        return []
+    image = make_image(
+        figures.repeated,
+        "The matrix with each row and column once in each of its clusters",
+        "What is in several clusters stands in each of them, so that each block is complete.",
+    )
+    return [make_section("Clusters with all their members", image)]
+
+
+def list_facts(run: "Run") -> list[tuple[str, Any]]:
+    """What the head of a page tells of a run."""
     results = run.results
-    counts = [_count_clusters(results, axis) for axis in ("row", "column")]
+    counts = [count_clusters(results, axis) for axis in ("row", "column")]
     # One number for both sides: row cluster i and column cluster i are one co-cluster.
     is_diagonal = "n_clusters" in results.parameters and results.row_memberships is None
     known = ALGORITHMS.get(results.algorithm)
@@ -70,10 +108,10 @@ def _list_facts(run: "Run") -> list[tuple[str, Any]]:
     facts.append(("Iterations", f"{results.n_iter} ({state})"))
     if run.seconds is not None:
         facts.append(("Time to fit", f"{run.seconds:.2f} s"))
-    return [*facts, *run.facts]
+    return facts
 
 
-def _count_clusters(results: Any, axis: str) -> int:
+def count_clusters(results: Any, axis: str) -> int:
     """Number of clusters with members."""
     memberships = getattr(results, f"{axis}_memberships")
     if memberships is not None:
@@ -82,7 +120,8 @@ def _count_clusters(results: Any, axis: str) -> int:
     return np.unique(labels[labels >= 0]).size
 
 
-def _make_matrix_section(run: "Run", figures: Figures) -> str:
+def make_matrix_images(run: "Run", figures: Figures) -> tuple[str, str]:
+    """Figures of the matrix as given, and as put together."""
     shape = f"{run.results.row_labels.size:,} rows and {run.results.column_labels.size:,} columns"
     before = make_image(
         figures.before,
@@ -97,7 +136,12 @@ def _make_matrix_section(run: "Run", figures: Figures) -> str:
         "After: the same entries and colours, rows and columns put together by co-cluster."
         + (CLOSEST if run.results.row_memberships is not None else ""),
     )
-    return make_section("The matrix, before and after", f'<div class="pair">{before}{after}</div>')
+    return before, after
+
+
+def _make_matrix_section(run: "Run", figures: Figures) -> str:
+    pair = "".join(make_matrix_images(run, figures))
+    return make_section("The matrix, before and after", f'<div class="pair">{pair}</div>')
 
 
 def _list_clusters(axis: str, clusters: np.ndarray, sizes: np.ndarray) -> dict[str, list[Any]]:

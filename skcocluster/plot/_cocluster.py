@@ -5,31 +5,30 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..metrics._checks import check_labels
-from ._drawing import (
-    get_axes,
-    get_contrast,
-    get_extend,
-    get_size_points,
-    make_colormap,
-    make_norm,
+from ._annotations import as_annotations
+from ._drawing import get_axes
+from ._drawn_values import BLOCKWISE, Style, check_values
+from ._picture import (
+    Fitted,
+    check_max_pixels,
+    check_memberships,
+    compute_picture,
+    count_lines,
+    lines_of_memberships,
+    read_fitted,
+    read_labels,
 )
-from ._frame import (
-    annotate_blocks,
-    draw_borders,
-    draw_missing_key,
-    label_columns,
-    label_rows,
-)
-from ._order import arrange, cluster_groups
-from ._raster import as_matrix, group_means, pixel_groups
+from ._plotting import Picture
+from ._raster import as_matrix
+from ._strips import get_thickness
 
 
 class CoclusterDisplay:
-    """Matrix reordered by co-cluster, or its block means.
+    """Matrix reordered by co-cluster, or its blocks.
 
-    Make one with :meth:`from_estimator` or :meth:`from_labels`, which compute what is to be shown
-    and draw it; :meth:`plot` draws again, with other options or on other axes, without X.
+    Make one with :meth:`from_estimator`, :meth:`from_labels` or :meth:`from_memberships`, which
+    compute what is to be shown and draw it; :meth:`plot` draws again, with other options or on
+    other axes, without X. The :ref:`user guide <pictures>` shows all pictures, and what each hides.
 
     The picture never holds more than ``max_pixels`` by ``max_pixels`` values. Of a larger matrix,
     each pixel is the mean of the entries that fall on it (implicit zeros of a sparse matrix
@@ -49,7 +48,15 @@ class CoclusterDisplay:
     row_order : ndarray of shape (n_rows,), dtype intp
         Row of X at each place of the reordered matrix.
     column_order : ndarray of shape (n_columns,), dtype intp
-        Column of X at each place of the reordered matrix.
+        Column of X at each place of the reordered matrix. Both are longer, and name a row or
+        column several times, where it stands in each of its clusters.
+    block_minima, block_maxima : ndarray, shape and dtype of `block_means`, default=None
+        Smallest and largest observed entry of each block, for ``values="ranges"``.
+    dots : tuple of 3 ndarray of shape (n_entries,), default=None
+        Place of the row, place of the column and value of each stored entry, for
+        ``values="dots"``.
+    n_hidden : tuple of int, default=(0, 0)
+        Number of rows, and of columns, that are in several clusters but drawn in one.
 
     Attributes
     ----------
@@ -57,13 +64,16 @@ class CoclusterDisplay:
         Axes with the picture.
     figure_ : matplotlib Figure
         Figure that holds them.
-    im_ : matplotlib AxesImage or QuadMesh
+    im_ : matplotlib AxesImage, QuadMesh or PathCollection
         The picture; its ``norm`` can be handed to another display.
     colorbar_ : matplotlib Colorbar or None
         Colour bar, where there is one.
+    row_strips_, column_strips_ : list of matplotlib Axes
+        Strips of colour of the annotations.
 
     See Also
     --------
+    BeforeAfterDisplay : The matrix as given beside the reordered one.
     ConvergenceDisplay : Objective by iteration.
     skcocluster.metrics : Scores of a co-clustering.
 
@@ -89,6 +99,10 @@ class CoclusterDisplay:
         column_sizes: np.ndarray,
         row_order: np.ndarray,
         column_order: np.ndarray,
+        block_minima: np.ndarray | None = None,
+        block_maxima: np.ndarray | None = None,
+        dots: tuple[np.ndarray, np.ndarray, np.ndarray] | None = None,
+        n_hidden: tuple[int, int] = (0, 0),
     ) -> None:
         self.pixels = pixels
         self.block_means = block_means
@@ -98,6 +112,10 @@ class CoclusterDisplay:
         self.column_sizes = column_sizes
         self.row_order = row_order
         self.column_order = column_order
+        self.block_minima = block_minima
+        self.block_maxima = block_maxima
+        self.dots = dots
+        self.n_hidden = n_hidden
 
     @classmethod
     def from_estimator(
@@ -106,6 +124,7 @@ class CoclusterDisplay:
         X: Any,
         *,
         order: str | None = None,
+        overlap: str = "closest",
         max_pixels: int = 600,
         ax: Any = None,
         **plot_options: Any,
@@ -122,6 +141,10 @@ class CoclusterDisplay:
             Order of the clusters, see :meth:`from_labels`. None is "label" for an estimator with
             one number of co-clusters, `n_clusters`, whose row and column clusters match, so that
             co-clusters lie on the diagonal; "mean" for others.
+        overlap : {"closest", "repeat"}, default="closest"
+            Where clusters overlap: draw a row of several clusters once, with the closest, or once
+            in each of them, so that blocks show all their members; the same for columns. What is
+            in none stands at the end. The note below the picture says how many this concerns.
         max_pixels : int, default=600
             Largest number of pixels on a side.
         ax : matplotlib Axes, default=None
@@ -153,20 +176,20 @@ class CoclusterDisplay:
         >>> display.row_sizes
         array([2, 1])
         """
-        from sklearn.utils.validation import check_is_fitted
+        X = as_matrix(X)
+        fitted = read_fitted(estimator, X.shape, order, overlap)
+        display = cls._compute(X, fitted, max_pixels, plot_options)
+        return display.plot(ax=ax, **plot_options)
 
-        check_is_fitted(estimator, ["row_labels_", "column_labels_"])
-        if order is None:
-            order = "label" if hasattr(estimator, "n_clusters") else "mean"
-        return cls.from_labels(
-            X,
-            estimator.row_labels_,
-            estimator.column_labels_,
-            order=order,
-            max_pixels=max_pixels,
-            ax=ax,
-            **plot_options,
-        )
+    @classmethod
+    def _compute(
+        cls, X: Any, fitted: Fitted, max_pixels: int, plot_options: dict[str, Any]
+    ) -> Self:
+        """Make what is not drawn yet."""
+        check_max_pixels(max_pixels)
+        values = plot_options.get("values", "entries")
+        check_values(values)
+        return cls(**compute_picture(X, fitted, max_pixels, values))
 
     @classmethod
     def from_labels(
@@ -215,33 +238,62 @@ class CoclusterDisplay:
         ImportError
             When matplotlib is missing.
         """
-        if max_pixels < 1:
-            raise ValueError(f"max_pixels must be at least 1, got {max_pixels}.")
         X = as_matrix(X)
-        row_labels = check_labels(row_labels, X.shape[0], "row_labels")
-        column_labels = check_labels(column_labels, X.shape[1], "column_labels")
-        row_clusters, row_groups = cluster_groups(row_labels)
-        column_clusters, column_groups = cluster_groups(column_labels)
-        row_sizes, column_sizes = np.bincount(row_groups), np.bincount(column_groups)
-        shape = (row_clusters.size, column_clusters.size)
-        means = group_means(X, row_groups, column_groups, shape)
-        rows, columns = arrange(
-            means, row_clusters, column_clusters, (row_sizes, column_sizes), order
-        )
-        row_order = np.argsort(np.argsort(rows)[row_groups], kind="stable")
-        column_order = np.argsort(np.argsort(columns)[column_groups], kind="stable")
-        row_pixels, n_pixel_rows = pixel_groups(row_order, max_pixels)
-        column_pixels, n_pixel_columns = pixel_groups(column_order, max_pixels)
-        display = cls(
-            group_means(X, row_pixels, column_pixels, (n_pixel_rows, n_pixel_columns)),
-            means[np.ix_(rows, columns)],
-            row_clusters=row_clusters[rows],
-            column_clusters=column_clusters[columns],
-            row_sizes=row_sizes[rows],
-            column_sizes=column_sizes[columns],
-            row_order=row_order,
-            column_order=column_order,
-        )
+        labels = read_labels(X.shape, row_labels, column_labels, order)
+        display = cls._compute(X, labels, max_pixels, plot_options)
+        return display.plot(ax=ax, **plot_options)
+
+    @classmethod
+    def from_memberships(
+        cls,
+        X: Any,
+        row_memberships: ArrayLike,
+        column_memberships: ArrayLike,
+        *,
+        order: str = "mean",
+        max_pixels: int = 600,
+        ax: Any = None,
+        **plot_options: Any,
+    ) -> Self:
+        """Display of a matrix whose rows and columns stand in each of their clusters.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_rows, n_columns)
+            As for :meth:`from_labels`.
+        row_memberships : array-like of shape (n_rows, n_row_clusters), dtype bool
+            Which rows are in which clusters; those in none are drawn at the end.
+        column_memberships : array-like of shape (n_columns, n_column_clusters), dtype bool
+            The same for columns.
+        order, max_pixels, ax, **plot_options : object
+            As for :meth:`from_labels`.
+
+        Returns
+        -------
+        display : CoclusterDisplay
+            Drawn; ``row_order`` and ``column_order`` name what is drawn several times as often.
+
+        Raises
+        ------
+        ValueError
+            As for :meth:`from_labels`, and for memberships of another shape than X, or that are
+            neither booleans nor 0 and 1.
+        ImportError
+            When matplotlib is missing.
+
+        Examples
+        --------
+        >>> from skcocluster.plot import CoclusterDisplay
+        >>> X = [[9, 9, 0], [9, 9, 8], [0, 0, 8]]
+        >>> rows, columns = [[1, 0], [1, 1], [0, 1]], [[1, 0], [1, 0], [0, 1]]
+        >>> CoclusterDisplay.from_memberships(X, rows, columns, order="label").row_order
+        array([0, 1, 1, 2])
+        """
+        X = as_matrix(X)
+        rows = check_memberships(row_memberships, X.shape[0], "row_memberships")
+        columns = check_memberships(column_memberships, X.shape[1], "column_memberships")
+        lines = lines_of_memberships(rows), lines_of_memberships(columns)
+        display = cls._compute(X, Fitted(lines, order), max_pixels, plot_options)
         return display.plot(ax=ax, **plot_options)
 
     def plot(
@@ -257,6 +309,8 @@ class CoclusterDisplay:
         cluster_labels: bool = True,
         annotate: bool | None = None,
         equal_blocks: bool = False,
+        row_annotations: Any = None,
+        column_annotations: Any = None,
     ) -> Self:
         """Draw the display.
 
@@ -264,8 +318,12 @@ class CoclusterDisplay:
         ----------
         ax : matplotlib Axes, default=None
             Axes to draw on. None makes a figure.
-        values : {"entries", "means"}, default="entries"
-            Draw the entries of the matrix, or the mean of each block.
+        values : {"entries", "means", "ranges", "dots"}, default="entries"
+            "entries": the entries, as pixels. "means": the mean of each block. "ranges": the
+            largest minus the smallest entry of each block, with both written on it, and a frame
+            around the largest, the cost under the maximum norm. "dots": the stored entries of a
+            sparse matrix, or what is not zero of a dense one, as points, up to 200,000. The last
+            two are computed from X: ask for them when the display is made.
         norm : {"linear", "log", "symlog"} or matplotlib Normalize, default=None
             Scale of the colours; None is "linear". Values that span zero get a scale symmetric
             about it. Under "log", what is not positive has the lowest colour.
@@ -283,9 +341,16 @@ class CoclusterDisplay:
             Write the label and size of each cluster at the margins; where clusters are too narrow,
             of the largest ones.
         annotate : bool, default=None
-            Write the value on each block of ``values="means"``; None where there is room.
+            Write the value on each block of "means" or "ranges"; None where there is room.
         equal_blocks : bool, default=False
-            Give all blocks of ``values="means"`` the same size, so that small ones can be seen.
+            Give all blocks of "means" or "ranges" the same size, so that small ones can be seen.
+        row_annotations : DataFrame, dict, Series or array-like of shape (n_rows,), default=None
+            What is known of the rows, in the order of X, whose index is not looked at: a strip of
+            colour for each column of a table, right of the matrix. Text, booleans and pandas
+            categories get a colour each, the ten most frequent ones at most; numbers and dates a
+            scale. Write numbers that are names as text. Missing values are grey.
+        column_annotations : DataFrame, dict, Series or array-like of shape (n_columns,)
+            The same for columns, above the matrix.
 
         Returns
         -------
@@ -295,83 +360,24 @@ class CoclusterDisplay:
         Raises
         ------
         ValueError
-            When an option is not among the choices.
+            When an option is not among the choices, annotations are not as many as rows or columns,
+            or the display was made without what `values` needs.
         ImportError
             When matplotlib is missing.
         """
-        if values not in ("entries", "means"):
-            raise ValueError(f"values must be 'entries' or 'means', got {values!r}.")
-        if equal_blocks and values != "means":
-            raise ValueError('equal_blocks=True needs values="means".')
-        ax = get_axes(ax, figsize=(7.2, 5.6))
-        shown = self.pixels if values == "entries" else self.block_means
-        norm = make_norm(norm, shown, robust and values == "entries")
-        cmap = make_colormap(cmap, norm, shown)
-        self.ax_, self.figure_ = ax, ax.figure
-        edges = self._get_edges(equal_blocks)
-        if values == "entries":
-            self.im_ = self._draw_entries(norm, cmap)
-        else:
-            means = np.ma.masked_invalid(self.block_means)
-            self.im_ = ax.pcolormesh(edges[1], edges[0], means, norm=norm, cmap=cmap)
-        self.colorbar_ = None
-        if colorbar:
-            self.colorbar_ = self.figure_.colorbar(
-                self.im_, ax=ax, extend=get_extend(norm, shown), pad=0.02, aspect=30
-            )
-            self.colorbar_.outline.set_visible(False)
-        note = self._describe() if values == "entries" else "mean of each block"
-        self._draw_frame(edges, borders, cluster_labels, note)
-        if values == "means" and annotate is not False:
-            annotate_blocks(ax, self.im_, self.block_means, edges, always=annotate is True)
-        if np.isnan(shown).any():
-            draw_missing_key(ax, self.im_.cmap.get_bad())
-        return self
-
-    def _get_edges(self, equal_blocks: bool) -> tuple[np.ndarray, np.ndarray]:
-        sizes = (self.row_sizes, self.column_sizes)
-        if equal_blocks:
-            return np.arange(sizes[0].size + 1.0), np.arange(sizes[1].size + 1.0)
-        return np.append(0.0, np.cumsum(sizes[0])), np.append(0.0, np.cumsum(sizes[1]))
-
-    def _draw_entries(self, norm: Any, cmap: Any) -> Any:
-        width, height = get_size_points(self.ax_)
-        scale = self.figure_.dpi / 72
-        fits = self.pixels.shape[0] <= height * scale and self.pixels.shape[1] <= width * scale
-        return self.ax_.imshow(
-            np.ma.masked_invalid(self.pixels),
-            norm=norm,
-            cmap=cmap,
-            aspect="auto",
-            # Smoothing would wash single missing entries out, dropping pixels would be a sample.
-            interpolation="nearest" if fits else "auto",
-            extent=(0, self.column_order.size, self.row_order.size, 0),
+        check_values(values)
+        if equal_blocks and values not in BLOCKWISE:
+            raise ValueError('equal_blocks=True needs values="means" or values="ranges".')
+        annotations = (
+            as_annotations(row_annotations, count_lines(self.row_order), "row"),
+            as_annotations(column_annotations, count_lines(self.column_order), "column"),
         )
-
-    def _draw_frame(
-        self, edges: tuple[np.ndarray, np.ndarray], borders: bool, cluster_labels: bool, note: str
-    ) -> None:
-        ax, (rows, columns) = self.ax_, edges
-        ax.set(xlim=(0, columns[-1]), ylim=(rows[-1], 0))
-        ax.spines[:].set_visible(False)
-        ax.tick_params(length=0)
-        if borders:
-            middle = float(np.nanmedian(self.pixels)) if np.isfinite(self.pixels).any() else 0.0
-            color = get_contrast(self.im_.to_rgba(middle))
-            draw_borders(ax, (self.row_clusters, self.column_clusters), edges, color)
-        if cluster_labels:
-            label_rows(ax, self.row_clusters, self.row_sizes, rows)
-            label_columns(ax, self.column_clusters, self.column_sizes, columns)
-            ax.set_ylabel("row cluster (rows)")
-            ax.set_xlabel(f"column cluster (columns)\n{note}")
-        else:
-            ax.set(xticks=[], yticks=[], xlabel=note)
-
-    def _describe(self) -> str:
-        """Size of the matrix, and what a pixel is when it is not one entry."""
-        shape = (self.row_order.size, self.column_order.size)
-        text = f"{shape[0]:,} × {shape[1]:,} entries"
-        if self.pixels.shape == shape:
-            return text
-        rows, columns = (-(-n // m) for n, m in zip(shape, self.pixels.shape, strict=True))
-        return f"{text}; each pixel is the mean of up to {rows:,} × {columns:,}"
+        if equal_blocks and any(annotations):
+            raise ValueError("annotations need blocks of their own size: equal_blocks=False.")
+        ax = get_axes(ax, figsize=(7.2, 5.6))
+        picture = Picture(self, ax, equal_blocks, values, Style(norm, robust, cmap, annotate))
+        self.ax_, self.figure_, self.im_ = ax, ax.figure, picture.drawn.image
+        self.colorbar_ = picture.draw_colorbar(get_thickness(annotations[0])) if colorbar else None
+        picture.draw_frame(borders, cluster_labels)
+        self.row_strips_, self.column_strips_ = picture.draw_annotations(*annotations)
+        return self

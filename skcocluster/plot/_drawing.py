@@ -11,15 +11,17 @@ CHARACTER_WIDTH = 0.62
 LINE_HEIGHT = 1.25
 
 
-def get_axes(ax: Any, figsize: tuple[float, float]) -> Any:
-    """Give back the axes, or those of a new figure when there are none."""
+def get_axes(ax: Any, figsize: tuple[float, float], n_axes: int = 1) -> Any:
+    """Give back the axes, or those of a new figure, side by side, when there are none."""
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:
         raise ImportError(
             'matplotlib is needed to draw: pip install "skcocluster[plot]"'
         ) from error
-    return plt.subplots(figsize=figsize, layout="constrained")[1] if ax is None else ax
+    if ax is not None:
+        return ax
+    return plt.subplots(1, n_axes, figsize=figsize, layout="constrained")[1]
 
 
 def get_limits(values: np.ndarray, robust: bool) -> tuple[float, float]:

@@ -1,5 +1,6 @@
 """What stands around and between the blocks of a drawn matrix: borders, labels, notes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from ._drawing import (
 
 NOTE_SIZE = 8.0
 FONT_SIZES = (9.0, 8.0, 7.0, 6.0)
+# Width of the frame of a block, in points.
+OUTLINE = 2.0
 
 
 def draw_borders(
@@ -68,16 +71,26 @@ def label_columns(ax: Any, clusters: np.ndarray, sizes: np.ndarray, edges: np.nd
     ax.set_xticks(centres[kept], texts, fontsize=font, rotation=90)
 
 
+def format_value(value: float, digits: int = 3) -> str:
+    """Short text of a value, with a real minus sign."""
+    return f"{value:.{digits}g}".replace("-", "\N{MINUS SIGN}")
+
+
 def annotate_blocks(
-    ax: Any, image: Any, means: np.ndarray, edges: tuple[np.ndarray, np.ndarray], always: bool
+    ax: Any,
+    image: Any,
+    values: np.ndarray,
+    edges: tuple[np.ndarray, np.ndarray],
+    always: bool,
+    texts: Sequence[str] | None = None,
 ) -> None:
-    """Write the mean of each block on it; unless `always`, only where the text fits."""
+    """Write the value of each block, or a text, on it; unless `always`, only where it fits."""
     width, height = get_size_points(ax)
     row_edges, column_edges = edges
-    for g, h in np.ndindex(*means.shape):
-        if np.isnan(means[g, h]):
+    for i, (g, h) in enumerate(np.ndindex(*values.shape)):
+        if np.isnan(values[g, h]):
             continue
-        text = f"{means[g, h]:.3g}".replace("-", "\N{MINUS SIGN}")
+        text = format_value(float(values[g, h])) if texts is None else texts[i]
         block_width = (column_edges[h + 1] - column_edges[h]) * width / column_edges[-1]
         block_height = (row_edges[g + 1] - row_edges[g]) * height / row_edges[-1]
         fits = block_width > (len(text) + 1) * NOTE_SIZE * CHARACTER_WIDTH
@@ -89,18 +102,37 @@ def annotate_blocks(
                 ha="center",
                 va="center",
                 fontsize=NOTE_SIZE,
-                color=get_contrast(image.to_rgba(means[g, h])),
+                color=get_contrast(image.to_rgba(values[g, h])),
             )
 
 
-def draw_missing_key(ax: Any, color: Any) -> None:
-    """Say which colour stands for missing entries, above the axes."""
+def outline_blocks(
+    ax: Any,
+    image: Any,
+    values: np.ndarray,
+    edges: tuple[np.ndarray, np.ndarray],
+    chosen: np.ndarray,
+) -> None:
+    """Draw a frame just inside each chosen block."""
+    from matplotlib.patches import Rectangle
+
+    width, height = get_size_points(ax)
+    inset = (OUTLINE * edges[1][-1] / width, OUTLINE * edges[0][-1] / height)
+    for g, h in np.argwhere(chosen):
+        left, top = edges[1][h] + inset[0], edges[0][g] + inset[1]
+        size = (edges[1][h + 1] - left - inset[0], edges[0][g + 1] - top - inset[1])
+        color = get_contrast(image.to_rgba(values[g, h]))
+        ax.add_patch(Rectangle((left, top), *size, fill=False, edgecolor=color, linewidth=OUTLINE))
+
+
+def draw_missing_key(ax: Any, color: Any, raise_by: float = 0.0) -> None:
+    """Say which colour stands for missing entries, above the axes and what stands there."""
     from matplotlib.patches import Patch
 
     ax.legend(
         handles=[Patch(facecolor=color, label="no observed entry")],
         loc="lower right",
-        bbox_to_anchor=(1.0, 1.0),
+        bbox_to_anchor=(1.0, 1.0 + raise_by / get_size_points(ax)[1]),
         borderaxespad=0.2,
         frameon=False,
         fontsize=NOTE_SIZE,

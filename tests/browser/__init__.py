@@ -1,0 +1,1 @@
+"""Tests in a real browser; a package, for a second conftest.py would be taken for the first."""
