@@ -104,6 +104,7 @@ def test_parameters_reach_the_algorithm():
         "random_state": 5,
         "verbose": 0,
         "checkpoint": None,
+        "row_labels": "numpy",
     }
 
 
