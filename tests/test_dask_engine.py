@@ -343,3 +343,23 @@ def test_missing_dask_is_an_error_that_names_the_extra(monkeypatch):
     monkeypatch.delitem(__import__("sys").modules, dask_.__name__)
     with pytest.raises(ImportError, match=r'pip install "skcocluster\[dask\]"'):
         get_engine("dask")
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_much_that_is_fetched_takes_several_reads(monkeypatch, sparse):
+    X = np.arange(1.0, 241.0).reshape(40, 6)
+    rows = to_rows(X, (7, 20, 13), sparse=sparse)
+    chosen = [np.sort(np.random.default_rng(i).permutation(40)[:10]) for i in range(5)]
+    n_jobs, compute = [], dask_.compute
+    monkeypatch.setattr(
+        dask_, "compute", lambda *args: n_jobs.append(len(args[2])) or compute(*args)
+    )
+    monkeypatch.setattr(dask_, "MAX_FETCHED_BYTES", 2 * 10 * 6 * (12 if sparse else 8))
+    primitive, params = block_calls(np.random.default_rng(0), X.shape, False)[0]
+    sums = dask_.Request(primitive, rows, params)
+    first, *taken, last = dask_.answer([sums, *(dask_.Fetch(rows, own) for own in chosen), sums])
+    assert n_jobs == [3, 2, 2]
+    for own, found in zip(chosen, taken, strict=True):
+        np.testing.assert_array_equal(found.toarray() if sparse else found, X[own])
+    assert_equal_outputs(first, NUMBA.run(primitive, X, **params))
+    assert_equal_outputs(last, first)

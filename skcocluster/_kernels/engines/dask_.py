@@ -48,6 +48,8 @@ FAN_IN = 8
 # A chunk of all columns must fit beside others in the memory of a worker: where blocks of columns
 # would make for more, the array is cut anew.
 MAX_JOINED_BYTES = 1 << 28
+# Fetched rows come together on one worker before they are sent: more takes several reads.
+MAX_FETCHED_BYTES = 1 << 26
 GRAPH_LIMIT = "distributed.admin.large-graph-warning-threshold"
 
 Result = TypeVar("Result")
@@ -68,6 +70,14 @@ class Fetch:
 
     X: ChunkedRows
     rows: np.ndarray
+
+    @property
+    def n_bytes(self) -> int:
+        """What the rows weigh."""
+        n_columns, size = self.X.shape[1], self.X.dtype.itemsize
+        if self.X.row_entries is None:
+            return len(self.rows) * n_columns * size
+        return int(self.X.row_entries[self.rows].sum()) * (size + 4)
 
 
 def make_source(X: Any) -> Source:
@@ -245,20 +255,32 @@ class DaskEngine:
 
 
 def answer(requests: Sequence[Request | Fetch]) -> list[Any]:
-    """Answer requests, all those about one matrix in one read.
+    """Answer requests, those about one matrix in one read unless much is fetched.
 
     Every read of a fit comes through here, apart from the first look that validation takes.
     """
     results: list[Any] = [None] * len(requests)
-    by_matrix: dict[int, list[int]] = {}
-    for number, request in enumerate(requests):
-        by_matrix.setdefault(id(request.X), []).append(number)
-    for numbers in by_matrix.values():
+    for numbers in _plan_reads(requests):
         X = requests[numbers[0]].X
         jobs = [_job(requests[number]) for number in numbers]
         for number, outputs in zip(numbers, compute(X.source, X.heights, jobs), strict=True):
             results[number] = _result(requests[number], outputs)
     return results
+
+
+def _plan_reads(requests: Sequence[Request | Fetch]) -> list[list[int]]:
+    """Return the numbers of the requests that each read answers."""
+    reads: dict[int, list[list[int]]] = {}
+    fetched: dict[int, int] = {}
+    for number, request in enumerate(requests):
+        key, size = id(request.X), request.n_bytes if isinstance(request, Fetch) else 0
+        total = fetched.get(key, 0) + size
+        if key not in reads or (size > 0 and total > MAX_FETCHED_BYTES):
+            reads.setdefault(key, []).append([])
+            total = size
+        reads[key][-1].append(number)
+        fetched[key] = total
+    return [numbers for own in reads.values() for numbers in own]
 
 
 def _job(request: Request | Fetch) -> Job:
