@@ -4,6 +4,7 @@ import pickle
 import threading
 
 import dask
+import dask.array as da
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from skcocluster._kernels import blocks, modularity
 from skcocluster._kernels.engines import dask_, get_engine
 from skcocluster._kernels.engines.chunked import ChunkedRows, RowBox
+from skcocluster._kernels.engines.dask_ import make_source
 from skcocluster._kernels.residual import RESIDUAL
 from skcocluster._shared.divergences import get_divergence
 from skcocluster._shared.lean_sums import FROM_ROW_SUMS
@@ -363,3 +365,28 @@ def test_much_that_is_fetched_takes_several_reads(monkeypatch, sparse):
         np.testing.assert_array_equal(found.toarray() if sparse else found, X[own])
     assert_equal_outputs(first, NUMBA.run(primitive, X, **params))
     assert_equal_outputs(last, first)
+
+
+def count_own_blocks(X):
+    """Number of blocks that the task of their chunk makes, after a read that must be right."""
+    rows = ChunkedRows(make_source(X), X.chunks[0], False)
+    labels = np.arange(X.shape[1], dtype=np.int32) % 2
+    params = {"column_labels": labels, "n_column_clusters": 2, "missing": False}
+    (sums,) = get_engine("dask").run(blocks.ROW_SUMS, rows, **params)
+    np.testing.assert_array_equal(sums, NUMBA.run(blocks.ROW_SUMS, X.compute(), **params)[0])
+    return len(rows.source.own_tasks)
+
+
+def test_blocks_are_made_by_the_task_that_uses_them():
+    X = da.from_array(np.arange(60.0).reshape(10, 6), chunks=(4, 3))
+    assert count_own_blocks(X + 1) == 6
+
+
+def test_blocks_with_other_uses_stay_tasks_of_their_own():
+    X = da.from_array(np.arange(60.0).reshape(10, 6), chunks=(5, 6)) + 1
+    # One chunk twice, and a chunk that is made of another.
+    assert count_own_blocks(da.concatenate([X, X[:5], X])) < 5
+    name = "made-of-the-first"
+    graph = {(name, 0, 0): (np.ones, (2, 3)), (name, 1, 0): (np.negative, (name, 0, 0))}
+    Y = da.Array(graph, name, ((2, 2), (3,)), dtype=float)
+    assert count_own_blocks(Y) == 1

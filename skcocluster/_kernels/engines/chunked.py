@@ -29,6 +29,8 @@ class Source:
         Number of columns.
     dtype : dtype
         float32 where blocks are float32, else float64.
+    own_tasks : frozenset
+        Keys of the blocks that a task makes for one chunk, and for nothing else.
     as_dense : bool
         Whether CSR blocks become arrays.
     """
@@ -37,6 +39,7 @@ class Source:
     blocks: tuple[tuple[Any, ...], ...]
     n_columns: int
     dtype: np.dtype
+    own_tasks: frozenset[Any]
     as_dense: bool = False
 
 

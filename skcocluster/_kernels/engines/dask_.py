@@ -8,6 +8,7 @@ labels of rows.
 
 import sys
 import uuid
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ from .tiles import float_dtype
 
 try:
     import dask
+    from dask._task_spec import List, Task, TaskRef
     from dask.delayed import Delayed
     from dask.utils import parse_bytes
 except ImportError as error:
@@ -94,7 +96,14 @@ def make_source(X: Any) -> Source:
     graph = dict(dask.optimize(X)[0].__dask_graph__())
     # Blocks that a cluster holds are no tasks, and the optimized graph leaves them out.
     graph.update({key: held[key] for line in blocks for key in line if key not in graph})
-    return Source(graph, blocks, int(n_columns), float_dtype(X.dtype))
+    return Source(graph, blocks, int(n_columns), float_dtype(X.dtype), _own_tasks(graph, blocks))
+
+
+def _own_tasks(graph: dict[Any, Any], blocks: Sequence[Sequence[Any]]) -> frozenset[Any]:
+    """Return the blocks that a task makes for one chunk, and for nothing else."""
+    uses = Counter(key for line in blocks for key in line)
+    uses.update(key for task in graph for key in dask.core.get_dependencies(graph, task))
+    return frozenset(key for key in uses if uses[key] == 1 and isinstance(graph[key], Task))
 
 
 def _joins_too_much(X: Any) -> bool:
@@ -132,22 +141,23 @@ def compute(source: Source, heights: Sequence[int | None], jobs: Sequence[Job]) 
     RuntimeError
         When a chunk cannot be read, named by its number and rows, or the cluster is lost.
     """
-    graph, key = _build(source, heights, jobs)
+    boxes = [RowBox((c, n_rows, [job.own[c] for job in jobs])) for c, n_rows in enumerate(heights)]
+    graph, key = _build(source, boxes, jobs)
     if key is None:
         return [None] * len(jobs)
     try:
-        return compute_key(graph, key)
+        return compute_key(graph, key, sum(box.n_bytes for box in boxes))
     except Exception as error:
         raise explain(error, source, heights, compute_key) from error
 
 
-def compute_key(graph: dict[Any, Any], key: Any) -> Any:
-    """Return one key of a graph through the scheduler that is in force."""
-    with _without_warning_of(graph):
+def compute_key(graph: dict[Any, Any], key: Any, n_bytes: int = 0) -> Any:
+    """Return one key of a graph, of which labels take so much, through the scheduler in force."""
+    with _without_warning_of(n_bytes):
         return dask.compute(Delayed(key, graph), optimize_graph=False)[0]
 
 
-def _without_warning_of(graph: dict[Any, Any]) -> Any:
+def _without_warning_of(ours: int) -> Any:
     """Return a context in which a client does not count labels of rows when it warns of size.
 
     They are in the graph by design; what X brings still counts.
@@ -156,16 +166,11 @@ def _without_warning_of(graph: dict[Any, Any]) -> Any:
     # its own would be all that it finds.
     if "distributed" not in sys.modules or dask.config.get(GRAPH_LIMIT, None) is None:
         return nullcontext()
-    ours = sum(task[-1].n_bytes for task in graph.values() if _has_rows(task))
     return dask.config.set({GRAPH_LIMIT: parse_bytes(dask.config.get(GRAPH_LIMIT)) + ours})
 
 
-def _has_rows(task: Any) -> bool:
-    return type(task) is tuple and isinstance(task[-1], RowBox)
-
-
 def _build(
-    source: Source, heights: Sequence[int | None], jobs: Sequence[Job]
+    source: Source, boxes: Sequence[RowBox], jobs: Sequence[Job]
 ) -> tuple[dict[Any, Any], Any]:
     """Return a graph and the key of its result; None where no job has a use for any chunk."""
     token = uuid.uuid4().hex
@@ -175,11 +180,14 @@ def _build(
     graph[shared] = Box((source.dtype, source.as_dense, functions))
     graph[combines] = Box([job.combines for job in jobs])
     keys: list[Any] = []
-    for chunk, (blocks, n_rows) in enumerate(zip(source.blocks, heights, strict=True)):
-        own = [job.own[chunk] for job in jobs]
-        if any(mine is not None for mine in own):
+    for chunk, (blocks, box) in enumerate(zip(source.blocks, boxes, strict=True)):
+        if any(mine is not None for mine in box.content[-1]):
             key = (f"skcocluster-chunk-{token}", chunk)
-            graph[key] = (run_chunk, list(blocks), shared, RowBox((chunk, n_rows, own)))
+            refs = List(*map(TaskRef, blocks))
+            task = Task(key, run_chunk, refs, TaskRef(shared), box)
+            # As tasks of their own, blocks could travel to a worker that has nothing else to do.
+            parts = [graph.pop(block) for block in blocks if block in source.own_tasks]
+            graph[key] = Task.fuse(*parts, task, key=key) if parts else task
             keys.append(key)
     level = 0
     while len(keys) > 1:
