@@ -154,7 +154,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 # So many columns have a column cluster each at a time.
 MAX_COLUMNS = 256
-_COMMON = ("n_init", "engine", "n_jobs", "random_state")
+_COMMON = ("n_init", "engine", "n_jobs", "random_state", "checkpoint")
 _ITERATED = ("init", "refine", "max_iter", "tol")
 _BLOCKS = ("n_row_clusters", "n_column_clusters")
 _SPECTRAL = ("n_components", "svd_solver")
@@ -305,7 +305,6 @@ ALGORITHMS = {
             "column_steps",
             *_ITERATED,
             *_COMMON,
-            "checkpoint",
         ),
         _block_divergence,
         scale=_divergence_of_one_block,
@@ -313,7 +312,7 @@ ALGORITHMS = {
     ),
     "Coclus": Algorithm(
         _loader("Coclus"),
-        ("n_clusters", "resolution", *_ITERATED, *_COMMON, "checkpoint"),
+        ("n_clusters", "resolution", *_ITERATED, *_COMMON),
         _modularity,
         "modularity",
         chunked=True,

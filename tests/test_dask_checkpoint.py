@@ -9,7 +9,15 @@ import scipy.sparse as sp
 from dask_arrays import Reads, to_dask
 from sklearn.base import clone
 
-from skcocluster import BBAC, Coclus
+from skcocluster import (
+    BBAC,
+    NEOCC,
+    Coclus,
+    NEOKMeans,
+    SpecCo,
+    SpectralBiclustering,
+    SpectralCoclustering,
+)
 from skcocluster._coclus import _graph
 from skcocluster._kernels.engines import dask_
 from skcocluster._shared import samples
@@ -26,6 +34,21 @@ ESTIMATORS = [
     BBAC(3, 3, row_labels="dask", n_init=2, random_state=0),
     Coclus(3, random_state=0),
     Coclus(3, init="random", n_init=3, random_state=1),
+    SpecCo(3, random_state=0),
+    SpectralCoclustering(3, embedding="dhillon", n_init=2, random_state=0),
+    SpectralBiclustering(3, 3, random_state=0),
+    NEOCC(3, 3, random_state=0),
+    NEOKMeans(3, n_init=2, random_state=0),
+]
+# Fits of these that start from a sample ask for lists, of rows and of pairs, among the arrays.
+SHARES = {"row_overlap": 0.2, "row_outliers": 0.05, "random_state": 0}
+LARGE = [
+    ESTIMATORS[0],
+    Coclus(3, random_state=0),
+    SpecCo(3, random_state=0),
+    NEOCC(3, 3, n_init=2, **SHARES),
+    NEOCC(3, 3, objective="RCM", **SHARES),
+    NEOKMeans(3, overlap=0.2, outliers=0.05, random_state=0),
 ]
 
 
@@ -120,7 +143,7 @@ def test_fit_may_be_interrupted_again_and_again_and_resumed_in_other_chunks(tmp_
 
 
 @pytest.mark.parametrize("sparse", [False, True])
-@pytest.mark.parametrize("estimator", [ESTIMATORS[0], ESTIMATORS[5]], ids=str)
+@pytest.mark.parametrize("estimator", LARGE, ids=str)
 def test_large_arrays_that_start_from_a_sample_are_resumed(
     estimator, sparse, tmp_path, monkeypatch
 ):

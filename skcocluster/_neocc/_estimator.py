@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._base import BaseCoclusterer
 from .._kernels.engines import ENGINES
+from .._shared.checkpoint import open_checkpoint
 from .._shared.containers import dask_array
 from .._shared.domain import RealValues
 from .._shared.lazy import RowsOfBlock, map_rows
@@ -54,8 +55,7 @@ class NEOCC(BaseCoclusterer):
         Number of row clusters, at most n_rows.
     n_column_clusters : int, default=None
         Number of column clusters, at most n_columns. None: as many as row clusters, at most
-        n_columns; for RCM at most n_columns - 1 (and at least 1), since with each column on its
-        own every J_RCM is 0, whatever the rows.
+        n_columns; for RCM at most n_columns - 1, as columns on their own make every J_RCM 0.
     objective : {"M", "RCM"}, default="M"
         The objective. Without overlap and outliers these are the two squared residues of MSSR.
     row_overlap, column_overlap : float, "auto" or "auto-spread", default=0.0
@@ -73,8 +73,7 @@ class NEOCC(BaseCoclusterer):
         iterations, and the best of some random starts, are finished. Or memberships of shapes
         (n_rows, n_row_clusters) and (n_columns, n_column_clusters). Where X has more than 2^25
         entries (stored ones, if sparse), a name starts from the fit of a sample of the rows, of
-        2^22 entries and 10 rows for each row cluster at least; the first read of X then assigns
-        all rows.
+        2^22 entries and 10 rows for each row cluster at least; the first read assigns all rows.
     anneal : bool, default=False
         Let the overlap grow from 0 in 8 stages. The trace is that of the last stage.
     n_init : int, default=1
@@ -85,16 +84,17 @@ class NEOCC(BaseCoclusterer):
         A run stops when an iteration lowers the objective by at most `tol` times its value; 0
         goes on until nothing is gained.
     engine : {"auto", "numpy", "numba", "dask"}, default="auto"
-        Where and how the sums are computed; "auto" is "numba" for data in memory and "dask" for
-        dask arrays. Memberships do not depend on it, nor on chunks, apart from ties that rounding
-        decides.
+        Where and how the sums are computed; "auto" is "numba" for data in memory, "dask" for dask
+        arrays. Memberships do not depend on it or on chunks, but for ties that rounding decides.
     n_jobs : int, default=None
-        Threads: over runs, or over tiles of X when there is one run. With "dask", the scheduler
-        decides, and all runs share each read of X.
+        Threads: over runs, or over tiles of X when there is one run. With "dask", all runs share
+        each read of X.
     random_state : int, RandomState or None, default=None
         Seeds of starts.
     verbose : int, default=0
         1 prints a line for each run, 2 one for each iteration.
+    checkpoint : str or path, default=None
+        Folder from which an interrupted fit of a dask array goes on, see `BBAC`.
 
     Attributes
     ----------
@@ -136,8 +136,7 @@ class NEOCC(BaseCoclusterer):
     Notes
     -----
     Equation (4) of the paper is misprinted: its row and column means are to be taken within the
-    co-cluster, as in equations (3), (7) and (9). The formula above is the correct one, and with
-    it the algorithm is monotone.
+    co-cluster, as in (3), (7) and (9). The formula above is correct, and the algorithm monotone.
 
     References
     ----------
@@ -175,6 +174,7 @@ class NEOCC(BaseCoclusterer):
         n_jobs: int | None = None,
         random_state: Any = None,
         verbose: int = 0,
+        checkpoint: Any = None,
     ) -> None:
         self.n_row_clusters = n_row_clusters
         self.n_column_clusters = n_column_clusters
@@ -193,18 +193,23 @@ class NEOCC(BaseCoclusterer):
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
+        self.checkpoint = checkpoint
 
     def _fit(self, X: Any) -> dict[str, Any]:
         check_options(self)
         checked = check_matrix(self, X, RealValues(), allow_missing=False, reset=True)
         n_clusters = count_clusters(self, checked.X.shape)
         n_threads = effective_n_jobs(self.n_jobs) if self.n_init == 1 else 1
-        data = load_data(self._get_engine(n_threads, checked.X), checked.X)
+        engine = self._get_engine(n_threads, checked.X)
+        checkpoint = open_checkpoint(self, engine, checked.X)
+        data = load_data(engine, checked.X)
         rng = check_random_state(self.random_state)
         counts, shares = find_counts(self, data, n_clusters, rng)
         best = self._run(data, counts, rng)
         warn_if_unconverged(best)
-        return self._describe(data, best) | shares
+        attributes = self._describe(data, best) | shares
+        checkpoint.remove()
+        return attributes
 
     def _run(self, data: Data, counts: dict[Side, Counts], rng: np.random.RandomState) -> Solution:
         """Run all restarts and return the best."""

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._base import BaseCoclusterer
 from .._kernels.engines import ENGINES
+from .._shared.checkpoint import open_checkpoint
 from .._shared.containers import dask_array
 from .._shared.domain import RealValues
 from .._shared.lazy import RowsOfBlock, map_rows
@@ -81,6 +82,8 @@ class NEOKMeans(BaseCoclusterer):
         Seeds of starts.
     verbose : int, default=0
         1 prints a line for each run, 2 one for each iteration.
+    checkpoint : str or path, default=None
+        A folder from which an interrupted fit of a dask array goes on, see `BBAC`.
 
     Attributes
     ----------
@@ -150,6 +153,7 @@ class NEOKMeans(BaseCoclusterer):
         n_jobs: int | None = None,
         random_state: Any = None,
         verbose: int = 0,
+        checkpoint: Any = None,
     ) -> None:
         self.n_clusters = n_clusters
         self.overlap = overlap
@@ -164,6 +168,7 @@ class NEOKMeans(BaseCoclusterer):
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
+        self.checkpoint = checkpoint
 
     def _fit(self, X: Any) -> dict[str, Any]:
         check_common(self, ("overlap", "outliers"), ONE_WAY_INITS)
@@ -171,15 +176,18 @@ class NEOKMeans(BaseCoclusterer):
         n = checked.X.shape[0]
         n_clusters = check_count("n_clusters", self.n_clusters, n, "rows, n_samples")
         n_threads = effective_n_jobs(self.n_jobs) if self.n_init == 1 else 1
-        data = load_data(self._get_engine(n_threads, checked.X), checked.X)
+        engine = self._get_engine(n_threads, checked.X)
+        checkpoint = open_checkpoint(self, engine, checked.X)
+        data = load_data(engine, checked.X)
         rng = check_random_state(self.random_state)
         given, spread = (self.overlap, self.outliers), float(self.overlap_spread)
         shares = find_shares(data, "rows", n_clusters, given, spread, rng)
         counts = make_counts(("overlap", "outliers"), *shares, n, n_clusters)
         best = self._run(data, counts, rng)
         warn_if_unconverged(best)
-        used = {"overlap_": shares[0], "outliers_": shares[1]}
-        return self._describe(data, best) | used
+        attributes = self._describe(data, best)
+        checkpoint.remove()
+        return attributes | {"overlap_": shares[0], "outliers_": shares[1]}
 
     def _run(self, data: Data, counts: Counts, rng: np.random.RandomState) -> Solution:
         """Run all restarts and return the best."""

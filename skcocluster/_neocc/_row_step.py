@@ -252,6 +252,8 @@ class RowAssigner:
         nearest, least, further, edge, largest, levels, *totals = self.data.engine.run(
             primitive, X, **params
         )
+        # A journal gives plain tuples back.
+        further = [Further(*part) for part in further]
         answers = Answers(nearest, least, further, X.starts, counts.n_clusters, edge)
         return answers, float(largest), float(levels), as_product(totals)
 

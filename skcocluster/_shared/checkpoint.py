@@ -6,12 +6,13 @@ given the old answers makes the same way again without reading, and then goes on
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 
 from .atomic import replace_on_success, write_text
 from .digest import digest
@@ -105,12 +106,13 @@ class Checkpoint:
                     f"checkpoint: X is not the matrix that the fit of {path.parent} was reading. "
                     "Remove the folder to start anew."
                 )
-        outputs: dict[int, list[np.ndarray]] = {}
+        shapes = {i: entry.pop(f"{i}.shape") for i in range(len(requests)) if i not in fetches}
+        arrays: dict[int, list[np.ndarray]] = {i: [] for i in shapes}
         for name, values in entry.items():
             number, _, dtype = name.split(".")
-            outputs.setdefault(int(number), []).append(values.astype(dtype, copy=False))
-        for i, arrays in outputs.items():
-            results[i] = tuple(arrays)
+            arrays[int(number)].append(values.astype(dtype, copy=False))
+        for i, shape in shapes.items():
+            results[i] = _put_together(json.loads(shape.item()), iter(arrays[i]))
         return results
 
     def remove(self) -> None:
@@ -219,12 +221,35 @@ def _write(path: Path, asked: str, requests: Sequence[Any], results: Sequence[An
             # Rows may be all of X: they are read again, and compared.
             arrays[f"{i}.fetched"] = np.array(digest(outputs))
             continue
-        for j, values in enumerate(map(np.asarray, outputs)):
+        found: list[np.ndarray] = []
+        arrays[f"{i}.shape"] = np.array(json.dumps(_take_apart(tuple(outputs), found)))
+        for j, values in enumerate(found):
             arrays[f"{i}.{j}.{values.dtype.name}"] = _narrow(values)
     with replace_on_success(path) as temporary, open(temporary, "xb") as file:
         np.savez(file, allow_pickle=False, **arrays)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _take_apart(value: Any, arrays: list[np.ndarray]) -> list[Any]:
+    """Return how a value is made of arrays, which are appended to a list."""
+    if isinstance(value, (list, tuple)):
+        return ["tuple", *(_take_apart(part, arrays) for part in value)]
+    if sp.issparse(value):
+        arrays += [value.data, value.indices, value.indptr]
+        return ["csr", *value.shape]
+    arrays.append(np.asarray(value))
+    return ["array"]
+
+
+def _put_together(shape: list[Any], arrays: Iterator[np.ndarray]) -> Any:
+    """Return the value that was taken apart; lists and named tuples become tuples."""
+    kind, *parts = shape
+    if kind == "array":
+        return next(arrays)
+    if kind == "csr":
+        return sp.csr_array((next(arrays), next(arrays), next(arrays)), shape=tuple(parts))
+    return tuple(_put_together(part, arrays) for part in parts)
 
 
 def _narrow(values: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._base import BaseCoclusterer
 from .._kernels.engines import ENGINES, Engine
 from .._shared.approximation import row_means_and_divergence
+from .._shared.checkpoint import open_checkpoint
 from .._shared.containers import dask_array
 from .._shared.fitted_blocks import FittedBlocks
 from .._shared.lazy import RowsOfBlock, map_rows
@@ -70,6 +71,8 @@ class SpectralBiclustering(BaseCoclusterer):
         Seeds the decomposition and k-means.
     verbose : int, default=0
         1 or more prints a line for the fit.
+    checkpoint : str or path, default=None
+        A folder from which an interrupted fit of a dask array goes on, see `BBAC`.
 
     Attributes
     ----------
@@ -138,6 +141,7 @@ class SpectralBiclustering(BaseCoclusterer):
         n_jobs: int | None = None,
         random_state: Any = None,
         verbose: int = 0,
+        checkpoint: Any = None,
     ) -> None:
         self.n_row_clusters = n_row_clusters
         self.n_column_clusters = n_column_clusters
@@ -150,6 +154,7 @@ class SpectralBiclustering(BaseCoclusterer):
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
+        self.checkpoint = checkpoint
 
     def __sklearn_tags__(self) -> Any:
         """Return the tags: no negative entries, and dense ones for the logarithm."""
@@ -172,6 +177,7 @@ class SpectralBiclustering(BaseCoclusterer):
         checked = check_matrix(self, X, domain, allow_missing=False, reset=True)
         n_clusters = check_two_counts(self, checked.X.shape)
         engine = self._get_engine(1, checked.X)
+        checkpoint = open_checkpoint(self, engine, checked.X)
         matrix, lines = open_lines(engine, checked.X)
         rng = check_random_state(self.random_state)
         n_init = number_of_runs(self.n_init, RANDOM_STARTS)
@@ -185,6 +191,7 @@ class SpectralBiclustering(BaseCoclusterer):
         )
         pair = best_pair(engine, matrix, sides, n_clusters)
         attributes = self._describe(engine, matrix, sides, pair, n_clusters)
+        checkpoint.remove()
         attributes["singular_values_"] = normalized.vectors.values
         attributes["converged_"] = normalized.converged and all(c.converged for c in pair)
         run.step(attributes["objective_"])

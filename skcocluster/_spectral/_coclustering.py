@@ -55,6 +55,8 @@ class SpectralCoclustering(BaseSpectral):
         Seeds the decomposition and k-means.
     verbose : int, default=0
         1 or more prints a line for each run.
+    checkpoint : str or path, default=None
+        A folder from which an interrupted fit of a dask array goes on, see `BBAC`.
 
     Attributes
     ----------
@@ -124,6 +126,7 @@ class SpectralCoclustering(BaseSpectral):
         n_jobs: int | None = None,
         random_state: Any = None,
         verbose: int = 0,
+        checkpoint: Any = None,
     ) -> None:
         self.n_clusters = n_clusters
         self.embedding = embedding
@@ -135,6 +138,7 @@ class SpectralCoclustering(BaseSpectral):
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
+        self.checkpoint = checkpoint
 
     def _plan(self) -> dict[str, Any]:
         if self.embedding == "dhillon":

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._base import BaseDiagonalCoclusterer
 from .._kernels.engines import ENGINES, Engine
+from .._shared.checkpoint import open_checkpoint
 from .._shared.containers import dask_array
 from .._shared.domain import NonNegative
 from .._shared.lazy import RowsOfBlock, map_rows
@@ -79,13 +80,16 @@ class BaseSpectral(BaseDiagonalCoclusterer):
         checked = check_matrix(self, X, NonNegative(), allow_missing=False, reset=True)
         check_count("n_clusters", self.n_clusters, checked.X.shape[0], "rows, n_samples")
         engine = self._get_engine(1, checked.X)
+        checkpoint = open_checkpoint(self, engine, checked.X)
         matrix, lines = open_lines(engine, checked.X)
         rng = check_random_state(self.random_state)
         plan = self._plan()
         projection = fit_projection(lines, **plan, svd_solver=self.svd_solver, rng=rng)
         embedded = embed(lines, projection, self.n_clusters)
         centres = self._cluster(engine, matrix, embedded, rng)
-        return self._describe(engine, matrix, embedded, centres)
+        attributes = self._describe(engine, matrix, embedded, centres)
+        checkpoint.remove()
+        return attributes
 
     def _cluster(
         self, engine: Engine, X: Any, embedded: Embedded, rng: np.random.RandomState

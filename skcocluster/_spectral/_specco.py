@@ -56,6 +56,8 @@ class SpecCo(BaseSpectral):
         Seeds the decomposition and k-means.
     verbose : int, default=0
         1 or more prints a line for each run.
+    checkpoint : str or path, default=None
+        A folder from which an interrupted fit of a dask array goes on, see `BBAC`.
 
     Attributes
     ----------
@@ -123,6 +125,7 @@ class SpecCo(BaseSpectral):
         n_jobs: int | None = None,
         random_state: Any = None,
         verbose: int = 0,
+        checkpoint: Any = None,
     ) -> None:
         self.n_clusters = n_clusters
         self.embedding = embedding
@@ -134,6 +137,7 @@ class SpecCo(BaseSpectral):
         self.n_jobs = n_jobs
         self.random_state = random_state
         self.verbose = verbose
+        self.checkpoint = checkpoint
 
     def _plan(self) -> dict[str, Any]:
         plan: dict[str, Any] = {"tau": 0.0, "deflate": True, "unit": False}
