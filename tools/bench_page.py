@@ -48,6 +48,8 @@ MODULES = {
 }
 # The last parameter is one of these where it names ways to do the same work.
 WAYS = ("package", "how", "method", "way", "decider")
+# Methods that a class of benchmarks has for what it is about.
+PLAIN = ("cost", "fit")
 # What grows by FACTOR in benchmarks that say so, and what X, the unit of cost, grows with.
 FACTOR, BASE = 4.0, "as it is"
 SIZES = ("rows", "columns", "entries", "n_rows", "n_columns")
@@ -239,7 +241,9 @@ def iter_sections(benchmarks: Sequence[Benchmark]) -> Iterator[str]:
         if own:
             yield f"{title}\n{'=' * len(title)}\n"
         for benchmark in own:
-            heading = benchmark.name.split(".")[1]
+            owner, method = benchmark.name.split(".")[1:]
+            what = method.partition("_")[2]
+            heading = owner if what in PLAIN else f"{owner}, {what}"
             yield f"{heading}\n{'-' * len(heading)}\n"
             yield f"{describe(benchmark.name)}\n\n{tabulate(benchmark)}\n"
 
