@@ -191,7 +191,8 @@ def run_installed(what: str) -> Callable[[list[str]], int]:
 
     def task(arguments: list[str]) -> int:
         command = [sys.executable, "tools/install_checks.py", what, *arguments]
-        return subprocess.run(command, cwd=ROOT, check=False).returncode
+        environment = {**os.environ, **ONE_THREAD}
+        return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
     return task
 

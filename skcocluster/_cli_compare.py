@@ -1,11 +1,14 @@
 """The command ``skcocluster compare``: several algorithms and numbers of clusters on one matrix."""
 
 import argparse
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from ._cli_registry import COMMAND_NAMES, OPTIONS, algorithm_name
-from ._report._compare import Counts, Done, Refused
+from ._report._compare import Counts
+
+if TYPE_CHECKING:
+    from ._report._compare_files import Comparison
 
 DEFAULT_ALGORITHMS = "bbac,coclus,spectral-coclustering,spectral-biclustering"
 # Told by --clusters and --seeds; and what is about one long fit.
@@ -86,8 +89,6 @@ def run_compare(
     if not done:
         reasons = "; ".join(f"{one.name}: {one.reason}" for one in refused)
         raise ValueError(f"nothing could be fitted: {reasons}")
-    for line in describe(done, refused):
-        say(line)
     comparison = Comparison(
         X,
         done,
@@ -97,6 +98,8 @@ def run_compare(
         order=arguments.order,
         norm=arguments.norm,
     )
+    for line in describe(comparison):
+        say(line)
     paths = write_comparison(comparison, arguments.output)
     for path in paths[:3]:
         say(f"  {path}")
@@ -104,13 +107,12 @@ def run_compare(
     return 0
 
 
-def describe(done: Sequence[Done], refused: Sequence[Refused]) -> list[str]:
+def describe(comparison: "Comparison") -> list[str]:
     """Lines about all fits: a table, who agrees best, what was not fitted."""
-    from ._report._compare import list_runs, measure_agreement
+    from ._report._compare import list_runs
     from ._report._compare_files import describe_best
 
-    agreement = measure_agreement(done)["entries"]
-    table = list_runs(done, agreement)
+    table = list_runs(comparison.done, comparison.agreement["entries"])
     table["objective"] = [f"{value:.8g}" for value in table["objective"]]
     table["seconds"] = [f"{value:.2f}" for value in table["seconds"]]
     table["agreement"] = [f"{value:.3f}" if value == value else "" for value in table["agreement"]]
@@ -123,6 +125,6 @@ def describe(done: Sequence[Done], refused: Sequence[Refused]) -> list[str]:
         "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
         for row in zip(*lines, strict=True)
     ]
-    if (best := describe_best(done, agreement)) is not None:
+    if (best := describe_best(comparison)) is not None:
         texts.append(f"agree best: {best}")
-    return [*texts, *(f"not fitted: {one.name}: {one.reason}" for one in refused)]
+    return [*texts, *(f"not fitted: {one.name}: {one.reason}" for one in comparison.refused)]

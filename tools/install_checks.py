@@ -53,9 +53,7 @@ def find_minimums() -> list[str]:
 def call(*command: object, cwd: Path = ROOT) -> None:
     """Run a command; stop with its exit code when it fails."""
     words = [str(word) for word in command]
-    # Threads of BLAS in every test process would wait for one another.
-    threads = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
-    done = subprocess.run(words, cwd=cwd, env={**os.environ, **threads}, check=False)
+    done = subprocess.run(words, cwd=cwd, check=False)
     if done.returncode:
         sys.exit(f"{' '.join(words[1:4])} ... failed (exit code {done.returncode})")
 

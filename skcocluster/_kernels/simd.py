@@ -48,6 +48,32 @@ def _transpose(builder: Any, rows: list) -> list:
     ]
 
 
+def _array(context: Any, builder: Any, signature: Any, arguments: Any, i: int) -> Any:
+    return context.make_array(signature.args[i])(context, builder, arguments[i])
+
+
+def _load_columns(
+    context: Any, builder: Any, X: Any, dtype: Any, row: Any, column: Any
+) -> list[list]:
+    """Load 8 rows of the C-ordered X and 4 columns; by 4 rows, the vector of each column."""
+    is_double = dtype == types.float64
+    n_bytes = 8 if is_double else 4
+    element = context.get_value_type(dtype)
+    stride = builder.extract_value(X.strides, 0)
+    address = builder.ptrtoint(X.data, _I64)
+    address = builder.add(address, builder.mul(row, stride))
+    address = builder.add(address, builder.mul(column, _I64(n_bytes)))
+    tiles: list[list] = []
+    for first in range(0, ROW_GROUP, 4):
+        rows = []
+        for r in range(first, first + 4):
+            at = builder.add(address, builder.mul(stride, _I64(r)))
+            values = _load(builder, builder.inttoptr(at, element.as_pointer()), element, n_bytes)
+            rows.append(values if is_double else builder.fpext(values, _VECTOR))
+        tiles.append(_transpose(builder, rows))
+    return tiles
+
+
 def _add_into(builder: Any, pointer: Any, value: Any) -> None:
     total = builder.fadd(_load(builder, pointer, _F64, 8), value)
     store = builder.store(total, builder.bitcast(pointer, _VECTOR.as_pointer()))
@@ -67,28 +93,11 @@ def _make_add_group(missing: bool) -> Any:
         typingctx: Any, X: Any, row: Any, column: Any, labels: Any, n_labels: Any, sums: Any
     ) -> Any:
         signature = types.void(X, row, column, labels, n_labels, sums)
-        is_double = X.dtype == types.float64
-        n_bytes = 8 if is_double else 4
 
         def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            arrays = [
-                context.make_array(signature.args[i])(context, builder, arguments[i])
-                for i in (0, 3, 5)
-            ]
-            element = context.get_value_type(X.dtype)
-            stride = builder.extract_value(arrays[0].strides, 0)
-            address = builder.ptrtoint(arrays[0].data, _I64)
-            address = builder.add(address, builder.mul(arguments[1], stride))
-            address = builder.add(address, builder.mul(arguments[2], _I64(n_bytes)))
-            tiles: list[list] = []
-            for first in range(0, ROW_GROUP, 4):
-                rows = []
-                for r in range(first, first + 4):
-                    at = builder.add(address, builder.mul(stride, _I64(r)))
-                    pointer = builder.inttoptr(at, element.as_pointer())
-                    values = _load(builder, pointer, element, n_bytes)
-                    rows.append(values if is_double else builder.fpext(values, _VECTOR))
-                tiles.append(_transpose(builder, rows))
+            arrays = [_array(context, builder, signature, arguments, i) for i in (0, 3, 5)]
+            where = arguments[1], arguments[2]
+            tiles = _load_columns(context, builder, arrays[0], X.dtype, *where)
             label_pointer = builder.gep(arrays[1].data, [arguments[2]])
             for c in range(COLUMN_GROUP):
                 label = builder.load(builder.gep(label_pointer, [_I64(c)]))

@@ -9,11 +9,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from .simd import _F64, _I64, _VECTOR, COLUMN_GROUP, ROW_GROUP, _load, _transpose
-
-
-def _array(context: Any, builder: Any, signature: Any, arguments: Any, i: int) -> Any:
-    return context.make_array(signature.args[i])(context, builder, arguments[i])
+from .simd import _F64, _I64, _VECTOR, COLUMN_GROUP, ROW_GROUP, _array, _load, _load_columns
 
 
 def _store(builder: Any, value: Any, pointer: Any) -> None:
@@ -29,28 +25,15 @@ def _line(builder: Any, data: Any, number: Any, first: int) -> Any:
 def write_lines(typingctx: Any, X: Any, row: Any, column: Any, lines: Any, line: Any) -> Any:
     """Copy 8 rows of the C-ordered X from `row`, and 4 columns from `column`, into 4 lines."""
     signature = types.void(X, row, column, lines, line)
-    is_double = X.dtype == types.float64
-    n_bytes = 8 if is_double else 4
 
     def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         source = _array(context, builder, signature, arguments, 0)
         target = _array(context, builder, signature, arguments, 3)
-        element = context.get_value_type(X.dtype)
-        stride = builder.extract_value(source.strides, 0)
-        address = builder.ptrtoint(source.data, _I64)
-        address = builder.add(address, builder.mul(arguments[1], stride))
-        address = builder.add(address, builder.mul(arguments[2], _I64(n_bytes)))
-        for first in range(0, ROW_GROUP, 4):
-            rows = []
-            for r in range(first, first + 4):
-                at = builder.add(address, builder.mul(stride, _I64(r)))
-                values = _load(
-                    builder, builder.inttoptr(at, element.as_pointer()), element, n_bytes
-                )
-                rows.append(values if is_double else builder.fpext(values, _VECTOR))
-            for c, values in enumerate(_transpose(builder, rows)):
+        tiles = _load_columns(context, builder, source, X.dtype, arguments[1], arguments[2])
+        for i, tile in enumerate(tiles):
+            for c, values in enumerate(tile):
                 at = builder.add(arguments[4], _I64(c))
-                _store(builder, values, _line(builder, target.data, at, first))
+                _store(builder, values, _line(builder, target.data, at, i * COLUMN_GROUP))
         return context.get_dummy_value()
 
     return signature, codegen

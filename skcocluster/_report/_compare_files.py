@@ -1,8 +1,8 @@
 """What is written about a comparison: one page with a tab for each run, tables, results."""
 
-import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,16 @@ from .._shared.atomic import fill_folder
 from ..io import save_results
 from ._compare import Done, Refused, find_best_pair, list_runs, measure_agreement
 from ._figures import Figures, Scale, make_figures
-from ._files import Run, write_labels
+from ._files import Run, write_labels, write_rows
 from ._html import make_facts, make_section, make_square, make_table, make_tabs
-from ._page import fill_page, list_facts, make_matrix_images, make_run_sections
+from ._page import (
+    fill_page,
+    list_facts,
+    make_after_image,
+    make_before_image,
+    make_run_sections,
+)
 
-LABELS = ("labels", "names", "memberships")
 AGREEMENTS = {
     "entries": "Both sides at once: the co-clusterings as partitions of the entries",
     "rows": "Rows alone",
@@ -57,6 +62,11 @@ class Comparison:
     order: str | None = None
     norm: str | None = None
 
+    @cached_property
+    def agreement(self) -> dict[str, np.ndarray]:
+        """Agreement of each pair of results, as from `measure_agreement`."""
+        return measure_agreement(self.done)
+
     def as_run(self, one: Done) -> Run:
         """One of the fits as a run, for what a page says of a single one."""
         drawing = (self.order, self.norm)
@@ -78,14 +88,14 @@ def write_comparison(comparison: Comparison, folder: Path) -> list[Path]:
     paths : list of Path
         The files written, page and tables first.
     """
-    agreement = measure_agreement(comparison.done)
+    done, agreement = comparison.done, comparison.agreement
     figures = draw_all(comparison)
-    page = make_comparison_page(comparison, figures, agreement)
+    page = make_comparison_page(comparison, figures)
     with fill_folder(folder) as temporary:
-        for one, drawn in zip(comparison.done, figures, strict=True):
+        for one, drawn in zip(done, figures, strict=True):
             write_one(temporary, one, drawn.after)
-        write_table(temporary / "table.csv", list_runs(comparison.done, agreement["entries"]))
-        write_agreement(temporary / "agreement.csv", comparison.done, agreement)
+        write_table(temporary / "table.csv", list_runs(done, agreement["entries"]))
+        write_agreement(temporary / "agreement.csv", done, agreement)
         (temporary / "report.html").write_text(page, encoding="utf-8", newline="\n")
         names = {file.name for file in temporary.iterdir()}
     first = ["report.html", "table.csv", "agreement.csv"]
@@ -112,13 +122,12 @@ def write_one(folder: Path, one: Done, picture: bytes) -> None:
     save_results(results, folder / f"{name}.json")
     (folder / f"{name}.png").write_bytes(picture)
     for axis in ("row", "column"):
-        labels, names, memberships = (getattr(results, f"{axis}_{what}") for what in LABELS)
-        write_labels(folder / f"{name}-{axis}s.csv", axis, labels, names, memberships)
+        write_labels(folder / f"{name}-{axis}s.csv", axis, results)
 
 
 def write_table(path: Path, columns: dict[str, list[Any]]) -> None:
     """Write columns with their names as CSV, numbers in full."""
-    _write_rows(path, [list(columns), *zip(*columns.values(), strict=True)])
+    write_rows(path, [list(columns), *zip(*columns.values(), strict=True)])
 
 
 def write_agreement(path: Path, done: Sequence[Done], agreement: dict[str, np.ndarray]) -> None:
@@ -127,28 +136,21 @@ def write_agreement(path: Path, done: Sequence[Done], agreement: dict[str, np.nd
     pairs = [(i, j) for i in range(len(names)) for j in range(i + 1, len(names))]
     values = ([float(square[pair]) for square in agreement.values()] for pair in pairs)
     lines = ([names[i], names[j], *v] for (i, j), v in zip(pairs, values, strict=True))
-    _write_rows(path, [["run", "other", *agreement], *lines])
-
-
-def _write_rows(path: Path, rows: Iterable[Sequence[Any]]) -> None:
-    with open(path, "x", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)
+    write_rows(path, [["run", "other", *agreement], *lines])
 
 
 # --- the page ------------------------------------------------------------------------------------
 
 
-def make_comparison_page(
-    comparison: Comparison, figures: Sequence[Figures], agreement: dict[str, np.ndarray]
-) -> str:
+def make_comparison_page(comparison: Comparison, figures: Sequence[Figures]) -> str:
     """HTML text of the page."""
-    done = comparison.done
+    done, agreement = comparison.done, comparison.agreement
     table = list_runs(done, agreement["entries"])
     table["seconds"] = [f"{seconds:.2f}" for seconds in table["seconds"]]
     table["agreement"] = [round(value, 3) for value in table["agreement"]]
     rows = zip(*table.values(), strict=True)
     first = comparison.as_run(done[0])
-    before, _ = make_matrix_images(first, figures[0])
+    before = make_before_image(first, figures[0])
     tabs = [
         (one.plan.name, _make_panel(comparison.as_run(one), drawn))
         for one, drawn in zip(done, figures, strict=True)
@@ -160,19 +162,20 @@ def make_comparison_page(
         make_section("The matrix as given", before),
         make_tabs("One tab for each run: click, or move with the arrow keys", tabs),
     ]
-    facts = _list_facts(comparison, agreement["entries"])
+    facts = _list_facts(comparison)
     return fill_page(comparison.title, comparison.lead, facts, sections, done[0].results)
 
 
-def describe_best(done: Sequence[Done], agreement: np.ndarray) -> str | None:
+def describe_best(comparison: Comparison) -> str | None:
     """Name the pair that agrees best, and how well; None for a single fit."""
+    done, agreement = comparison.done, comparison.agreement["entries"]
     pair = find_best_pair(done, agreement)
     if pair is None:
         return None
     return f"{done[pair[0]].plan.name} and {done[pair[1]].plan.name}, {agreement[pair]:.3f}"
 
 
-def _list_facts(comparison: Comparison, agreement: np.ndarray) -> list[tuple[str, Any]]:
+def _list_facts(comparison: Comparison) -> list[tuple[str, Any]]:
     results = comparison.done[0].results
     facts: list[tuple[str, Any]] = [
         ("Matrix", f"{results.row_labels.size:,} × {results.column_labels.size:,}"),
@@ -180,7 +183,7 @@ def _list_facts(comparison: Comparison, agreement: np.ndarray) -> list[tuple[str
         ("Not fitted", len(comparison.refused)),
         ("Time of all fits", f"{sum(one.seconds for one in comparison.done):.2f} s"),
     ]
-    best = describe_best(comparison.done, agreement)
+    best = describe_best(comparison)
     return facts if best is None else [*facts, ("Agree best", best)]
 
 
@@ -205,11 +208,10 @@ def _make_agreement_section(done: Sequence[Done], agreement: dict[str, np.ndarra
 
 def _make_panel(run: Run, figures: Figures) -> str:
     """All about one run; the matrix as given stands above the tabs."""
-    _, after = make_matrix_images(run, figures)
     return "\n".join(
         [
             make_facts(list_facts(run)),
-            make_section("The matrix, reordered", after),
+            make_section("The matrix, reordered", make_after_image(run, figures)),
             *make_run_sections(run, figures),
         ]
     )

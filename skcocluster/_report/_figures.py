@@ -15,10 +15,10 @@ DPI = 170
 
 @dataclass(frozen=True)
 class Scale:
-    """Colours of the entries: a norm, its name or None, and a colour map."""
+    """Colours of the entries, as another picture has them: a norm and a colour map."""
 
-    norm: Any = None
-    cmap: Any = None
+    norm: Any
+    cmap: Any
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,11 @@ class Figures:
     """PNG files, and the displays that tables take their order and colours from.
 
     There is nothing to see of the convergence of a method that does not iterate; nothing stands
-    several times where no clusters overlap; ranges are of methods that keep them small.
+    several times where no clusters overlap; ranges are of methods that keep them small. Figures in
+    the colours of others show the same matrix, which those have as it was before.
     """
 
-    before: bytes
+    before: bytes | None
     after: bytes
     repeated: bytes | None
     means: bytes
@@ -86,18 +87,17 @@ def make_figures(
     figures : Figures
         Drawn.
     """
-    scale = scale or Scale(norm)
-    axes = make_axes(), make_axes()
-    pair = BeforeAfterDisplay.from_estimator(
-        est, X, order=order, axes=axes, norm=scale.norm, cmap=scale.cmap
-    )
-    after = pair.after
+    before = None
+    if scale is None:
+        axes = make_axes(), make_axes()
+        pair = BeforeAfterDisplay.from_estimator(est, X, order=order, axes=axes, norm=norm)
+        before, after = save(axes[0]), pair.after
+        scale = Scale(after.im_.norm, after.im_.cmap)
+    else:
+        after = _draw_after(est, X, order, scale)
     repeated = None
     if any(after.n_hidden):
-        ax = make_axes()
-        colours = {"norm": after.im_.norm, "cmap": after.im_.cmap}
-        CoclusterDisplay.from_estimator(est, X, order=order, overlap="repeat", ax=ax, **colours)
-        repeated = save(ax)
+        repeated = save(_draw_after(est, X, order, scale, overlap="repeat").ax_)
     # These means are over all members, so nothing is hidden.
     complete = {"block_means": get_means(est, after), "n_hidden": (0, 0)}
     means = CoclusterDisplay(**get_parameters(after) | complete)
@@ -110,9 +110,17 @@ def make_figures(
     if "max_iter" in est.get_params():
         display = ConvergenceDisplay.from_estimator(est, ax=make_axes((SIZE[0], 3.0)))
         convergence = save(display.ax_)
-    before, drawn = map(save, axes)
-    pictures = (before, drawn, repeated, save(means.ax_), ranges, convergence)
+    pictures = (before, save(after.ax_), repeated, save(means.ax_), ranges, convergence)
     return Figures(*pictures, after, means)
+
+
+def _draw_after(
+    est: Any, X: Any, order: str | None, scale: Scale, **options: Any
+) -> CoclusterDisplay:
+    colours = {"norm": scale.norm, "cmap": scale.cmap}
+    return CoclusterDisplay.from_estimator(
+        est, X, order=order, ax=make_axes(), **colours, **options
+    )
 
 
 def get_means(est: Any, display: CoclusterDisplay) -> np.ndarray:

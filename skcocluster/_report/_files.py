@@ -1,7 +1,7 @@
 """A finished run and the folder of files about it."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,22 +53,22 @@ class Run:
     sections: Sequence[tuple[str, list[str]]] = ()
 
 
-def write_labels(
-    path: Path,
-    axis: str,
-    labels: np.ndarray,
-    names: np.ndarray | None,
-    memberships: np.ndarray | None = None,
-) -> None:
+def write_labels(path: Path, axis: str, results: CoclusterResults) -> None:
     """Write a CSV table of names (or positions from 0), labels and, if any, all clusters."""
+    labels, names, memberships = (
+        getattr(results, f"{axis}_{what}") for what in ("labels", "names", "memberships")
+    )
     keys = range(labels.size) if names is None else names
     table = {axis: keys, "label": labels.tolist()}
     if memberships is not None:
         table["clusters"] = [" ".join(map(str, np.flatnonzero(line))) for line in memberships]
+    write_rows(path, [list(table), *zip(*table.values(), strict=True)])
+
+
+def write_rows(path: Path, rows: Iterable[Sequence[Any]]) -> None:
+    """Write a CSV file."""
     with open(path, "x", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(table)
-        writer.writerows(zip(*table.values(), strict=True))
+        csv.writer(file, lineterminator="\n").writerows(rows)
 
 
 def write_run(run: Run, folder: Path) -> list[Path]:
@@ -91,9 +91,7 @@ def write_run(run: Run, folder: Path) -> list[Path]:
     page = make_page(run, figures)
     with fill_folder(folder) as temporary:
         for axis in ("row", "column"):
-            found = [f"{axis}_{what}" for what in ("labels", "names", "memberships")]
-            values = (getattr(results, name) for name in found)
-            write_labels(temporary / f"{axis}s.csv", axis, *values)
+            write_labels(temporary / f"{axis}s.csv", axis, results)
         save_results(results, temporary / "results.json")
         (temporary / "cocluster.png").write_bytes(figures.after)
         (temporary / "report.html").write_text(page, encoding="utf-8", newline="\n")

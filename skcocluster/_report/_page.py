@@ -120,27 +120,31 @@ def count_clusters(results: Any, axis: str) -> int:
     return np.unique(labels[labels >= 0]).size
 
 
-def make_matrix_images(run: "Run", figures: Figures) -> tuple[str, str]:
-    """Figures of the matrix as given, and as put together."""
+def make_before_image(run: "Run", figures: Figures) -> str:
+    """Figure of the matrix as given."""
+    assert figures.before is not None
     shape = f"{run.results.row_labels.size:,} rows and {run.results.column_labels.size:,} columns"
-    before = make_image(
+    return make_image(
         figures.before,
         f"Matrix of {shape} in the order given",
         "Before: rows and columns as given.",
     )
+
+
+def make_after_image(run: "Run", figures: Figures) -> str:
+    """Figure of the matrix as put together."""
     display = figures.after_display
-    after = make_image(
+    return make_image(
         figures.after,
         f"The same matrix, rows and columns put together in {display.row_clusters.size} row "
         f"clusters and {display.column_clusters.size} column clusters",
         "After: the same entries and colours, rows and columns put together by co-cluster."
         + (CLOSEST if run.results.row_memberships is not None else ""),
     )
-    return before, after
 
 
 def _make_matrix_section(run: "Run", figures: Figures) -> str:
-    pair = "".join(make_matrix_images(run, figures))
+    pair = make_before_image(run, figures) + make_after_image(run, figures)
     return make_section("The matrix, before and after", f'<div class="pair">{pair}</div>')
 
 

@@ -13,7 +13,7 @@ from sklearn.exceptions import FitFailedWarning
 
 from ._candidates import Candidate, find_predecessors, find_successors, make_levels
 from ._criteria import Criterion, Fit
-from ._datasets import Dataset
+from ._datasets import Dataset, as_matrix
 from ._warm import find_starts
 
 TIE = 1e-12
@@ -95,7 +95,8 @@ class Fitter:
         if fit.error is not None or not neighbours:
             return fit
         start = time.perf_counter()
-        X, matrix = dataset.load(), dataset.matrix()
+        X = dataset.load()
+        matrix = as_matrix(X)
         original = self.make_model(candidate)
         for neighbour, other in neighbours:
             assert neighbour.counts is not None

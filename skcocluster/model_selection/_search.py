@@ -340,22 +340,3 @@ class CoclusterSearch(
                 f"[CoclusterSearch] {len(published['cv_results_']['params'])} candidates, "
                 f"{self.criterion_}: best {self.best_params_}, {self.best_score_:.6g}"
             )
-
-    def fit_predict(self, X: Any, y: Any = None, **kwargs: Any) -> np.ndarray:
-        """Fit and return the row labels of the best estimator.
-
-        Parameters
-        ----------
-        X : array-like, sparse matrix or dask array of shape (n_rows, n_columns)
-            As for `fit`.
-        y : None
-            Ignored.
-        **kwargs : dict
-            Passed to `fit`.
-
-        Returns
-        -------
-        labels : ndarray of shape (n_rows,), dtype int32
-            `row_labels_`.
-        """
-        return self.fit(X, y, **kwargs).row_labels_

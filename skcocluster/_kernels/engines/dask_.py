@@ -182,13 +182,8 @@ def _build(
     keys: list[Any] = []
     for chunk, (blocks, box) in enumerate(zip(source.blocks, boxes, strict=True)):
         if any(mine is not None for mine in box.content[-1]):
-            key = (f"skcocluster-chunk-{token}", chunk)
-            refs = List(*map(TaskRef, blocks))
-            task = Task(key, run_chunk, refs, TaskRef(shared), box)
-            # As tasks of their own, blocks could travel to a worker that has nothing else to do.
-            parts = [graph.pop(block) for block in blocks if block in source.own_tasks]
-            graph[key] = Task.fuse(*parts, task, key=key) if parts else task
-            keys.append(key)
+            keys.append((f"skcocluster-chunk-{token}", chunk))
+            add_chunk_task(graph, source, blocks, keys[-1], run_chunk, shared, box)
     level = 0
     while len(keys) > 1:
         parents = []
@@ -197,6 +192,22 @@ def _build(
             graph[parents[-1]] = (merge_chunks, combines, *keys[first : first + FAN_IN])
         keys, level = parents, level + 1
     return graph, keys[0] if keys else None
+
+
+def add_chunk_task(
+    graph: dict[Any, Any],
+    source: Source,
+    blocks: Sequence[Any],
+    key: Any,
+    function: Callable[..., Any],
+    shared: Any,
+    box: Box,
+) -> None:
+    """Add the task ``function(blocks, shared, box)`` of one chunk; `shared` is a key."""
+    task = Task(key, function, List(*map(TaskRef, blocks)), TaskRef(shared), box)
+    # As tasks of their own, blocks could travel to a worker that has nothing else to do.
+    parts = [graph.pop(block) for block in blocks if block in source.own_tasks]
+    graph[key] = Task.fuse(*parts, task, key=key) if parts else task
 
 
 class DaskEngine:

@@ -10,7 +10,7 @@ import dask.array as da
 from dask.delayed import Delayed
 
 from .chunked import Box, ChunkedRows, load_block
-from .dask_ import compute_key
+from .dask_ import add_chunk_task, compute_key
 from .dask_errors import explain
 
 
@@ -76,7 +76,7 @@ def _build(
     common = f"{whole}-common"
     graph[common] = Box((X.dtype, X.source.as_dense, function, dict(shared)))
     for chunk, (blocks, mine) in enumerate(zip(X.source.blocks, own, strict=True)):
-        graph[whole, chunk] = (_run, list(blocks), common, Box(mine))
+        add_chunk_task(graph, X.source, blocks, (whole, chunk), _run, common, Box(mine))
         for i, name in enumerate(arrays):
             graph[name, chunk] = (getitem, (whole, chunk), i)
         graph[total, chunk] = (getitem, (whole, chunk), len(arrays))
