@@ -121,15 +121,19 @@ def naive_best_sum(a, b):
 
 
 def naive_csi(a, b):
+    """Campello's index pair by pair, each entry that is in no bicluster a cluster of its own."""
     agree = differ = 0
+    sides = []
     entries = list(itertools.product(range(a[0].shape[1]), range(a[1].shape[1])))
-    sets = entry_sets(a), entry_sets(b)
-    for s in entries:
-        extra = [max(sum(s in own for own in side) - 1, 0) for side in sets]
-        agree, differ = agree + min(extra), differ + abs(extra[0] - extra[1])
+    for sets in (entry_sets(a), entry_sets(b)):
+        found = set().union(*sets)
+        sides.append([*sets, *({entry} for entry in entries if entry not in found)])
     for s, t in itertools.combinations(entries, 2):
-        together = [sum(s in own and t in own for own in side) for side in sets]
+        together = [sum(s in own and t in own for own in sets) for sets in sides]
         agree, differ = agree + min(together), differ + abs(together[0] - together[1])
+        for entry in (s, t):
+            extra = [sum(entry in own for own in sets) - 1 for sets in sides]
+            agree, differ = agree + min(extra), differ + abs(extra[0] - extra[1])
     return agree / (agree + differ) if agree + differ else 1.0
 
 
@@ -287,8 +291,14 @@ def test_worked_example_of_biclusters_that_overlap():
     # Counted once in b and twice in a, the shared entry is 2 of the union of 10.
     assert rnia(a, b) == (10 - 7) / 10
     assert clustering_error(a, b) == (10 - 4) / 10
-    # Pairs: 6 in each, none in both biclusters, 36 in b; one extra membership.
-    assert csi(a, b) == 12 / (36 + 1)
+    # Pairs: 6 in each, none in both biclusters, 36 in b; one extra membership, in 8 pairs.
+    assert csi(a, b) == 12 / (36 + 8)
+    # In a larger matrix, the entry with the extra membership has more others to be paired with.
+    wider = [
+        (np.pad(rows, ((0, 0), (0, 7))), np.pad(columns, ((0, 0), (0, 2))))
+        for rows, columns in (a, b)
+    ]
+    assert csi(*wider) == 12 / (36 + 49)
     assert recovery_score(a, b, by="entries") == 4 / 9
 
 
@@ -427,9 +437,9 @@ def test_large_biclusters_are_counted_exactly():
     total, part = n_rows * n_columns, (n_rows - 1) * n_columns
     assert clustering_error(a, b) == rnia(a, b) == (total - part) / total
     assert csi(a, b) == math.comb(part, 2) / math.comb(total, 2)
-    # Twice the same: all pairs are together twice, and each entry has one membership more.
+    # Twice the same: all pairs are together twice, and both entries have one membership more.
     twice = np.vstack([rows, rows]), np.vstack([columns, columns])
-    assert csi(a, twice) == math.comb(total, 2) / (2 * math.comb(total, 2) + total)
+    assert csi(a, twice) == 1 / 4
     assert csi(twice, twice) == 1.0
 
 

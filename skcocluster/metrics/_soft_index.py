@@ -28,12 +28,12 @@ def csi(a: Biclusters, b: Biclusters) -> float:
 
     .. math::
         \text{CSI} = \frac{A}{A + D}, \qquad
-        A = \sum_{s < t} \min(J^a_{st}, J^b_{st}) + \sum_s \min(E^a_s, E^b_s), \qquad
-        D = \sum_{s < t} |J^a_{st} - J^b_{st}| + \sum_s |E^a_s - E^b_s|
+        A = \sum_{s < t} \min(J^a_{st}, J^b_{st}) + (n - 1) \sum_s \min(E^a_s, E^b_s), \qquad
+        D = \sum_{s < t} |J^a_{st} - J^b_{st}| + (n - 1) \sum_s |E^a_s - E^b_s|
 
-    over all entries s and t of the matrix: :math:`J_{st}` is the number of biclusters of a set that
-    hold both, :math:`E_s` the number that hold s beyond the first. An entry in no bicluster is a
-    cluster of its own.
+    over all n entries s and t of the matrix: :math:`J_{st}` is the number of biclusters of a set
+    that hold both, :math:`E_s` the number that hold s beyond the first, which counts in each of the
+    n - 1 pairs with s. An entry in no bicluster is a cluster of its own.
 
     Parameters
     ----------
@@ -46,8 +46,9 @@ def csi(a: Biclusters, b: Biclusters) -> float:
     Returns
     -------
     score : float
-        Between 0 and 1; 1 for equal sets, and for sets that put each pair of entries together
-        equally often. 0 if no pair is together in both. Symmetric. Not corrected for chance.
+        Between 0 and 1; 1 if and only if the sets put each pair of entries together equally often,
+        and each entry in equally many biclusters beyond the first. 0 if no pair is together in
+        both, and no entry in several biclusters of both. Symmetric. Not corrected for chance.
 
     Raises
     ------
@@ -62,9 +63,10 @@ def csi(a: Biclusters, b: Biclusters) -> float:
     Notes
     -----
     Ignores the order of the biclusters, empty ones, and those of a single entry that no other
-    bicluster of the set holds. Pairs of entries weigh a bicluster by the square of its size. For
-    biclusters that do not overlap it is the Jaccard index of the pairs. Sets without any pair
-    score 1.
+    bicluster of the set holds. Pairs of entries weigh a bicluster by the square of its size, and an
+    overlap by the size of the matrix: where one set overlaps and the other does not, the index is
+    closer to 0 the larger the part of the matrix that neither covers. For biclusters that do not
+    overlap it is the Jaccard index of the pairs. Sets without any pair score 1.
 
     Where biclusters of each set do not overlap, the time is that of one matrix product. Where both
     sets are all blocks of row clusters and column clusters, which may overlap, it grows with the
@@ -99,16 +101,17 @@ def csi(a: Biclusters, b: Biclusters) -> float:
 
 
 def count_pairs(a: Indicators, b: Indicators) -> tuple[int, int]:
-    """Sums over both sets of J and E, and sums of their minima: how often pairs are together."""
+    """Sums over all pairs, of both sets and of the minima: how often pairs are together."""
     sizes = sum_pairs(count_entries(a)) + sum_pairs(count_entries(b))
     if is_disjoint(a) and is_disjoint(b):
         return sizes, sum_pairs(count_common(a, b))
     a_grid, b_grid = split_grid(a), split_grid(b)
     if a_grid is not None and b_grid is not None:
-        extra, common = count_pairs_of_grids(a_grid, b_grid)
+        common, extra, common_extra = count_pairs_of_grids(a_grid, b_grid)
     else:
-        extra, common = count_pairs_of_kinds(a, b)
-    return sizes + extra, common
+        common, extra, common_extra = count_pairs_of_kinds(a, b)
+    n_others = a[0].shape[1] * a[1].shape[1] - 1
+    return sizes + n_others * extra, common + n_others * common_extra
 
 
 def is_disjoint(biclusters: Indicators) -> bool:
@@ -141,8 +144,8 @@ def find_distinct(sets: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return sets[first], np.array(own, dtype=np.int64)
 
 
-def count_pairs_of_grids(a: Indicators, b: Indicators) -> tuple[int, int]:
-    """Sum of E, and sums of the minima, where J and N are products over rows and columns."""
+def count_pairs_of_grids(a: Indicators, b: Indicators) -> tuple[int, int, int]:
+    """Minima of J, E of both sets, minima of E, where J and N are products of rows and columns."""
     sides = list(zip(a, b, strict=True))
     rows, columns = (tally_shared(*side) for side in sides)
     # Ordered pairs of entries, each entry with itself among them.
@@ -150,7 +153,7 @@ def count_pairs_of_grids(a: Indicators, b: Indicators) -> tuple[int, int]:
     rows, columns = (tally_covers(*side) for side in sides)
     both = (both - sum_products(rows, columns, min)) // 2
     extra = sum_products(rows, columns, lambda s, t: max(s - 1, 0) + max(t - 1, 0))
-    return extra, both + sum_products(rows, columns, lambda s, t: max(min(s, t) - 1, 0))
+    return both, extra, sum_products(rows, columns, lambda s, t: max(min(s, t) - 1, 0))
 
 
 def sum_products(rows: Tally, columns: Tally, function: Callable[[int, int], int]) -> int:
@@ -183,8 +186,8 @@ def tally_shared(a: np.ndarray, b: np.ndarray) -> Tally:
     return tally
 
 
-def count_pairs_of_kinds(a: Indicators, b: Indicators) -> tuple[int, int]:
-    """Sum of E, and sums of the minima, from the kinds of entries."""
+def count_pairs_of_kinds(a: Indicators, b: Indicators) -> tuple[int, int, int]:
+    """Sums of the minima of J, of E of both sets, and of the minima of E, by kinds of entries."""
     in_a, in_b, counts = group_entries(a, b)
     a_covers, b_covers = in_a.sum(axis=1), in_b.sum(axis=1)
     both = 0
@@ -194,7 +197,8 @@ def count_pairs_of_kinds(a: Indicators, b: Indicators) -> tuple[int, int]:
     # Ordered pairs so far, each entry with itself among them.
     both = (both - int(counts @ np.minimum(a_covers, b_covers))) // 2
     a_extra, b_extra = np.maximum(a_covers - 1, 0), np.maximum(b_covers - 1, 0)
-    return int(counts @ (a_extra + b_extra)), both + int(counts @ np.minimum(a_extra, b_extra))
+    extra, common_extra = a_extra + b_extra, np.minimum(a_extra, b_extra)
+    return both, int(counts @ extra), int(counts @ common_extra)
 
 
 def group_entries(a: Indicators, b: Indicators) -> tuple[csr_array, csr_array, np.ndarray]:
