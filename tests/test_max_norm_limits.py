@@ -264,12 +264,6 @@ def test_warning_names_both_bounds_and_what_to_raise():
     assert "pip install" not in text
 
 
-def test_warning_points_at_the_call_of_fit():
-    with pytest.warns(ConvergenceWarning) as caught:
-        make(max_nodes=500).fit(HARD)
-    assert caught[0].filename == __file__
-
-
 def test_auto_asks_branch_and_bound_and_sat(monkeypatch):
     asked = []
     for decider in (_branch_decider.BranchDecider, _sat_decider.SatTurns):

@@ -1,6 +1,5 @@
 """The estimator of Bregman block-average co-clustering."""
 
-import warnings
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -12,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._base import BaseCoclusterer
 from .._kernels.engines import ENGINES, Engine
+from .._shared.caller import warn_caller
 from .._shared.checkpoint import open_checkpoint
 from .._shared.containers import dask_array
 from .._shared.divergences import DivergenceLike, get_divergence
@@ -224,7 +224,7 @@ class BBAC(BaseCoclusterer):
         best = run_restarts(run, self.n_init, self.random_state, self.n_jobs, engine)
         progress.end()
         if not (best.converged or best.stopped):
-            warnings.warn(_NOT_CONVERGED[self.update], ConvergenceWarning, stacklevel=3)
+            warn_caller(_NOT_CONVERGED[self.update], ConvergenceWarning)
         attributes = self._describe(engine, matrix, problem, best)
         checkpoint.remove()
         return attributes

@@ -1,6 +1,5 @@
 """The estimator of direct modularity maximisation."""
 
-import warnings
 from functools import partial
 from typing import Any
 
@@ -11,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._base import BaseDiagonalCoclusterer
 from .._kernels.engines import ENGINES, Engine
+from .._shared.caller import warn_caller
 from .._shared.checkpoint import open_checkpoint
 from .._shared.containers import dask_array
 from .._shared.domain import ScaledWeights
@@ -196,7 +196,7 @@ class Coclus(BaseDiagonalCoclusterer):
         progress.end()
         if not (best.converged or best.stopped):
             message = "Not converged within max_iter iterations; raise max_iter or tol."
-            warnings.warn(message, ConvergenceWarning, stacklevel=3)
+            warn_caller(message, ConvergenceWarning)
         attributes = self._describe(graph, problem, best)
         checkpoint.remove()
         return attributes

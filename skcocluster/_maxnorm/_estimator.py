@@ -1,6 +1,5 @@
 """The estimator of co-clustering under the maximum norm."""
 
-import warnings
 from numbers import Integral
 from typing import Any
 
@@ -10,6 +9,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from .._base import BaseCoclusterer
+from .._shared.caller import warn_caller
 from .._shared.domain import ComparedValues
 from .._shared.options import check_at_least, check_choice
 from .._shared.validation import check_matrix, check_two_counts
@@ -178,7 +178,7 @@ class MaxNormCoclustering(BaseCoclusterer):
         is_optimal = solution.lower >= solution.objective
         sought = self.method != "heuristic" and not solution.stopped
         if not is_optimal and (sought or solution.interrupted):
-            warnings.warn(_open_gap(solution, self.method), ConvergenceWarning, stacklevel=5)
+            warn_caller(_open_gap(solution, self.method), ConvergenceWarning)
         ranges = FittedRanges.of(X, solution.row_labels, solution.column_labels)
         return {
             "row_labels_": solution.row_labels,

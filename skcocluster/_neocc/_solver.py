@@ -1,6 +1,5 @@
 """One run: starts race, the best are finished, the overlap may grow on the way."""
 
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
+from .._shared.caller import warn_caller
 from .._shared.progress import RunProgress
 from ._descent import Descent
 from ._starts import Heat
@@ -127,4 +127,4 @@ def warn_if_unconverged(best: Solution) -> None:
     """Warn when the best run ended at max_iter."""
     if not (best.converged or best.stopped):
         message = "Not converged within max_iter iterations; raise max_iter or tol."
-        warnings.warn(message, ConvergenceWarning, stacklevel=5)
+        warn_caller(message, ConvergenceWarning)

@@ -1,6 +1,5 @@
 """Leading singular vectors of a matrix whose rows and columns are scaled."""
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +11,7 @@ from scipy.sparse.linalg import ArpackError, svds
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.extmath import randomized_svd
 
+from .caller import warn_caller
 from .linear_map import LinearMap, randomized_triplets
 
 SVD_SOLVERS = ("auto", "arpack", "randomized")
@@ -280,7 +280,7 @@ def _arpack(A: Any, n_vectors: int, rng: np.random.RandomState) -> Triplets:
         return svds(A, k=n_vectors, v0=start)
     except ArpackError as error:
         message = f"ARPACK found no solution ({error}); the randomized solver was used instead."
-        warnings.warn(message, ConvergenceWarning, stacklevel=2)
+        warn_caller(message, ConvergenceWarning)
         return _randomized(A, n_vectors, rng, single=True)
 
 

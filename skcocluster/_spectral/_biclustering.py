@@ -1,6 +1,5 @@
 """Spectral biclustering: checkerboards from piecewise constant singular vectors."""
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._base import BaseCoclusterer
 from .._kernels.engines import ENGINES, Engine
 from .._shared.approximation import row_means_and_divergence
+from .._shared.caller import warn_caller
 from .._shared.checkpoint import open_checkpoint
 from .._shared.containers import dask_array
 from .._shared.fitted_blocks import FittedBlocks
@@ -198,7 +198,7 @@ class SpectralBiclustering(BaseCoclusterer):
         run.end(attributes["objective_"])
         progress.end()
         if not normalized.converged:
-            warnings.warn(_NOT_BALANCED, ConvergenceWarning, stacklevel=4)
+            warn_caller(_NOT_BALANCED, ConvergenceWarning)
         return attributes
 
     def _describe(

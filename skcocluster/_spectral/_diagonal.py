@@ -1,6 +1,5 @@
 """What SpectralCoclustering and SpecCo share: points of rows and columns, and their k-means."""
 
-import warnings
 from abc import abstractmethod
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from .._base import BaseDiagonalCoclusterer
 from .._kernels.engines import ENGINES, Engine
+from .._shared.caller import warn_caller
 from .._shared.checkpoint import open_checkpoint
 from .._shared.containers import dask_array
 from .._shared.domain import NonNegative
@@ -141,7 +141,7 @@ class BaseSpectral(BaseDiagonalCoclusterer):
         """Return the fitted attributes."""
         if not centres.converged:
             message = "k-means did not settle: the labels are those of its last iteration."
-            warnings.warn(message, ConvergenceWarning, stacklevel=5)
+            warn_caller(message, ConvergenceWarning)
         centres, labels = embedded.label(centres)
         objective = self._objective_of(engine, X, labels)
         return {

@@ -1,7 +1,6 @@
 """All fits of a search: from the estimator's own starts, then from the labels of neighbours."""
 
 import time
-import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,6 +10,7 @@ from joblib import Parallel, delayed
 from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
 
+from .._shared.caller import warn_caller
 from ._candidates import Candidate, find_predecessors, find_successors, make_levels
 from ._criteria import Criterion, Fit
 from ._datasets import Dataset, as_matrix
@@ -71,7 +71,7 @@ class Fitter:
         start = time.perf_counter()
         try:
             model = self.make_model(candidate)
-            fit = self._fit(model, dataset, dataset.load())
+            fit = self._evaluate(model.fit(dataset.load()), dataset)
         except Exception as error:
             if self.error_score == "raise":
                 raise
@@ -98,21 +98,23 @@ class Fitter:
         X = dataset.load()
         matrix = as_matrix(X)
         original = self.make_model(candidate)
+        best, objective = None, fit.objective
         for neighbour, other in neighbours:
             assert neighbour.counts is not None
             assert candidate.counts is not None
             labels = other.row_labels, other.column_labels
             for params in find_starts(original, matrix, labels, neighbour.counts, candidate.counts):
-                warm = self._fit(clone(original).set_params(**params), dataset, X)
-                if self._is_better(warm, fit):
-                    fit = replace(warm, seconds=fit.seconds)
+                warm = clone(original).set_params(**params).fit(X)
+                if self._is_better(warm.objective_, objective):
+                    best, objective = warm, warm.objective_
+        if best is not None:
+            fit = replace(self._evaluate(best, dataset), seconds=fit.seconds)
         if fit.model is not None:
             # The labels are those of the warm start; the parameters stay the candidate's.
             fit.model.set_params(**{name: getattr(original, name) for name in WARM_PARAMETERS})
         return replace(fit, seconds=fit.seconds + time.perf_counter() - start)
 
-    def _fit(self, model: Any, dataset: Dataset, X: Any) -> Fit:
-        model.fit(X)
+    def _evaluate(self, model: Any, dataset: Dataset) -> Fit:
         return Fit(
             model.row_labels_,
             model.column_labels_,
@@ -122,11 +124,11 @@ class Fitter:
             0.0,
         )
 
-    def _is_better(self, one: Fit, other: Fit) -> bool:
-        gain = one.objective - other.objective
+    def _is_better(self, one: float, other: float) -> bool:
+        gain = one - other
         if not getattr(self.estimator, "objective_is_maximised", False):
             gain = -gain
-        return bool(gain > TIE * abs(other.objective))
+        return bool(gain > TIE * abs(other))
 
 
 WARM_PARAMETERS = ("init", "n_init", "refine")
@@ -193,9 +195,8 @@ def report_failures(table: Table, candidates: Sequence[Candidate]) -> None:
         raise failed[0][1].error
     if failed:
         candidate, fit = failed[0]
-        warnings.warn(
+        warn_caller(
             f"{len(failed)} of {n_fits} fits failed, and have error_score. The first, "
             f"{candidate.params}: {type(fit.error).__name__}: {fit.error}",
             FitFailedWarning,
-            stacklevel=4,
         )

@@ -1,11 +1,11 @@
 """How the values of a criterion choose a candidate."""
 
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from .._shared.caller import warn_caller
 from ._candidates import Candidate
 
 # Relative difference below which values are the same: fewer clusters then do as well.
@@ -78,11 +78,10 @@ def select_elbow(strengths: np.ndarray, candidates: Sequence[Candidate]) -> int:
         )
     bends = np.flatnonzero(strengths >= SHARP)
     if not len(bends):
-        warnings.warn(
+        warn_caller(
             "The curve bends nowhere: each further cluster gains about as much as the last one "
             "did. The best of this search means little.",
             UserWarning,
-            stacklevel=4,
         )
         bends = np.flatnonzero(strengths == np.nanmax(strengths))
     most = max(candidates[i].size for i in bends.tolist())
