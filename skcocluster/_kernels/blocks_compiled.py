@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from .compilation import inner, kernel
-from .simd import COLUMN_GROUP, ROW_GROUP, add_group, add_group_observed
+from .plain import COLUMN_GROUP, ROW_GROUP
+from .simd import add_group, add_group_observed
 
 
 @inner

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .compilation import inner, kernel
-from .simd import COLUMN_GROUP, ROW_GROUP
+from .plain import COLUMN_GROUP, ROW_GROUP
 from .simd_lines import add_lines, write_lines
 
 # Lines of so many columns are at hand at a time: they stay in the first cache.

@@ -7,14 +7,16 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic
+
+from . import plain
+from .compilation import machine_code
 
 _I32 = ir.IntType(32)
 _BYTES = ir.IntType(8).as_pointer()
 _READ, _KEEP, _DATA = _I32(0), _I32(3), _I32(1)
 
 
-@intrinsic
+@machine_code(plain.prefetch)
 def prefetch(typingctx: Any, values: Any, position: Any) -> Any:
     """Fetch the cache line of ``values[position]``, of a contiguous 1-D array, unchecked."""
 

@@ -2,7 +2,8 @@
 
 Numba leaves LLVM's superword vectoriser off, so a loop over a fixed group of rows stays scalar.
 The intrinsic below writes the vector code directly as LLVM vector types, which every target that
-LLVM knows lowers to its own registers (AVX, SSE, NEON), or to scalars where there are none.
+LLVM knows lowers to its own registers (AVX, SSE, NEON), or to scalars where there are none. What
+it does is told, in loops, by the functions of the same names in ``plain.py``.
 
 Numba's on-disk cache does not notice an edit of this file: after one, delete ``__pycache__``.
 """
@@ -11,10 +12,10 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic
 
-ROW_GROUP = 8
-COLUMN_GROUP = 4
+from . import plain
+from .compilation import machine_code
+from .plain import COLUMN_GROUP, ROW_GROUP
 
 _F64 = ir.DoubleType()
 _I32 = ir.IntType(32)
@@ -89,6 +90,7 @@ def _observed(builder: Any, values: Any) -> tuple[Any, Any]:
 
 
 def _make_add_group(missing: bool) -> Any:
+    @machine_code(plain.add_group_observed if missing else plain.add_group)
     def add_group(
         typingctx: Any, X: Any, row: Any, column: Any, labels: Any, n_labels: Any, sums: Any
     ) -> Any:
@@ -117,12 +119,8 @@ def _make_add_group(missing: bool) -> Any:
 
         return signature, codegen
 
-    return intrinsic(add_group)
+    return add_group
 
 
-# ``add_group(X, row, column, labels, n_labels, sums)``: for 8 rows of the C-ordered X from `row`
-# and 4 columns from `column`, ``sums[labels[c], r] += X[row + r, c]`` with `sums` of shape
-# (n_labels, 8). The second form skips NaN and counts the observed entries in
-# ``sums[n_labels + labels[c], r]``.
 add_group = _make_add_group(missing=False)
 add_group_observed = _make_add_group(missing=True)

@@ -7,9 +7,11 @@ from typing import Any
 
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic
 
-from .simd import _F64, _I64, _VECTOR, COLUMN_GROUP, ROW_GROUP, _array, _load, _load_columns
+from . import plain
+from .compilation import machine_code
+from .plain import COLUMN_GROUP, ROW_GROUP
+from .simd import _F64, _I64, _VECTOR, _array, _load, _load_columns
 
 
 def _store(builder: Any, value: Any, pointer: Any) -> None:
@@ -21,7 +23,7 @@ def _line(builder: Any, data: Any, number: Any, first: int) -> Any:
     return builder.gep(data, [builder.add(builder.mul(number, _I64(ROW_GROUP)), _I64(first))])
 
 
-@intrinsic
+@machine_code(plain.write_lines)
 def write_lines(typingctx: Any, X: Any, row: Any, column: Any, lines: Any, line: Any) -> Any:
     """Copy 8 rows of the C-ordered X from `row`, and 4 columns from `column`, into 4 lines."""
     signature = types.void(X, row, column, lines, line)
@@ -39,7 +41,7 @@ def write_lines(typingctx: Any, X: Any, row: Any, column: Any, lines: Any, line:
     return signature, codegen
 
 
-@intrinsic
+@machine_code(plain.add_lines)
 def add_lines(
     typingctx: Any, lines: Any, order: Any, first: Any, last: Any, sums: Any, label: Any
 ) -> Any:

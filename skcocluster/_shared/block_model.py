@@ -19,6 +19,7 @@ Source: Banerjee et al., JMLR 8:1919 (2007), section 4 (its constraint sets C2 t
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -51,19 +52,25 @@ class SideModel:
         "C2" to "C5", already swapped when this side are the columns.
     grand_mean : float
         The mean of all observed entries.
-    other_means : ndarray of shape (n_other_clusters,)
-        Means of the clusters of the other side.
+    blocks, weights : ndarray of shape (n_clusters, n_other_clusters)
+        Sums and weights of all blocks, this side first.
     """
 
     divergence: Divergence
     basis: str
     grand_mean: float
-    other_means: np.ndarray
+    blocks: np.ndarray
+    weights: np.ndarray
+
+    @cached_property
+    def other_means(self) -> np.ndarray:
+        """Means of the clusters of the other side, of shape (n_other_clusters,)."""
+        return safe_divide(self.blocks.sum(axis=0), self.weights.sum(axis=0), self.grand_mean)
 
     def reference(self, sums: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        """Return what the one-block approximation says for each profile, of their shape."""
+        """Return what the one-block approximation says for each profile, to be broadcast."""
         if self.basis == "C2":
-            return np.full(sums.shape, self.grand_mean)
+            return np.full((1, 1), self.grand_mean)
         own = safe_divide(sums.sum(axis=1), weights.sum(axis=1), self.grand_mean)[:, None]
         other = np.broadcast_to(self.other_means, sums.shape)
         if self.basis == "C3":
@@ -79,7 +86,9 @@ class SideModel:
         # Moved sums carry rounding: a block of zeros may hold -1e-17, outside of the domain.
         low, high = self.divergence.domain[:2]
         means = safe_divide(sums, weights, reference)
-        return means if -low == high == np.inf else np.clip(means, low, high)
+        if low > -np.inf:
+            means = np.maximum(means, low)
+        return np.minimum(means, high) if high < np.inf else means
 
     def explained(self, sums: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Return the divergence that each profile explains as a cluster of its own."""
@@ -138,8 +147,7 @@ class BlockModel:
     def _side(self, basis: str, sums: np.ndarray, weights: np.ndarray) -> SideModel:
         total = weights.sum()
         grand_mean = float(sums.sum() / total) if total else 0.0
-        other = safe_divide(sums.sum(axis=0), weights.sum(axis=0), grand_mean)
-        return SideModel(self.divergence, basis, grand_mean, other)
+        return SideModel(self.divergence, basis, grand_mean, sums, weights)
 
     def explained(self, block_sums: np.ndarray, block_weights: np.ndarray) -> float:
         """Return the explained divergence of a co-clustering."""

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import scipy.sparse as sp
 
 from ..primitive import Primitive
 from .numpy_ import run_reference
@@ -21,16 +20,19 @@ SUMS_PRICE = 16
 ROW_GROUP = 8
 
 
+def _entry_bytes(X: Any) -> int:
+    return int(X.nbytes if isinstance(X, np.ndarray) else X.data.nbytes)
+
+
 def rows_per_tile(X: Any, sums_bytes: int = 0) -> int:
     """Return the height of a tile: a multiple of the row group of the compiled loops.
 
     `sums_bytes` is the size of the partial sums of one tile.
     """
-    n_bytes = X.data.nbytes if sp.issparse(X) else X.nbytes
     tile_bytes = TILE_BYTES
     if sums_bytes > CACHED_BYTES:
         tile_bytes = max(tile_bytes, SUMS_PRICE * sums_bytes)
-    n_tiles = min(MAX_TILES, max(1, n_bytes // tile_bytes))
+    n_tiles = min(MAX_TILES, max(1, _entry_bytes(X) // tile_bytes))
     rows = -(-X.shape[0] // n_tiles)
     return -(-rows // ROW_GROUP) * ROW_GROUP
 
@@ -52,8 +54,10 @@ class NumbaEngine(InMemoryEngine):
 
     def run(self, primitive: Primitive, X: Any, **params: Any) -> tuple:
         """Run the compiled loops of `primitive` over the tiles of X."""
-        compiled = primitive.sparse if sp.issparse(X) else primitive.dense
+        compiled = primitive.dense if isinstance(X, np.ndarray) else primitive.sparse
         if compiled is None:
             return run_reference(primitive, X, params, self.n_threads)
-        height = rows_per_tile(X, _sums_bytes(primitive, X, params))
+        height = X.shape[0]
+        if _entry_bytes(X) >= 2 * TILE_BYTES:
+            height = rows_per_tile(X, _sums_bytes(primitive, X, params))
         return run_tiles(primitive, X, params, height, compiled, self.n_threads)
