@@ -1,10 +1,14 @@
 """Fixtures and settings that all tests share."""
 
 import os
+import signal
 from pathlib import Path
 
 # Before anything can import matplotlib: no test opens a window.
 os.environ["MPLBACKEND"] = "Agg"
+# A shell that starts tests in the background has them ignore Ctrl-C, and tests send it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import numpy as np
 import pytest

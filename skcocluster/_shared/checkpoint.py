@@ -226,7 +226,9 @@ def _write(path: Path, asked: str, requests: Sequence[Any], results: Sequence[An
         for j, values in enumerate(found):
             arrays[f"{i}.{j}.{values.dtype.name}"] = _narrow(values)
     with replace_on_success(path) as temporary, open(temporary, "xb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
+        # NumPy 2.0 would take allow_pickle for one more array, and stubs of 2.1 take names for it.
+        save: Callable[..., None] = np.savez
+        save(file, **arrays)
         file.flush()
         os.fsync(file.fileno())
 
