@@ -152,15 +152,29 @@ def run_lint(arguments: list[str]) -> int:
     return 1 if failed else 0
 
 
-def run_doc(arguments: list[str]) -> int:
-    """The documentation, every warning an error, into doc/_build/html."""
+def build_pages(builder: str, options: list[str]) -> int:
+    """Run a builder of Sphinx; examples that have not changed are not run again."""
     build = ROOT / "doc" / "_build"
+    options = ["-b", builder, "-d", str(build / "doctrees"), *options]
+    return run(["-m", "sphinx", *options, "doc", str(build / builder)], {"MPLBACKEND": "Agg"})
+
+
+def run_doc(arguments: list[str]) -> int:
+    """The documentation, every warning an error, into doc/_build/html; then its links."""
     say("documentation; the gallery's examples are run")
-    options = ["-W", "--keep-going", "-b", "html", "-d", str(build / "doctrees"), *arguments]
-    exit_code = run(["-m", "sphinx", *options, "doc", str(build / "html")], {"MPLBACKEND": "Agg"})
+    exit_code = build_pages("html", ["-W", "--keep-going", *arguments])
     if not exit_code:
-        say(f"open {(build / 'html' / 'index.html').relative_to(ROOT)}")
+        say("links")
+        exit_code = run(["tools/check_links.py"])
+    if not exit_code:
+        say("open doc/_build/html/index.html")
     return exit_code
+
+
+def run_links(arguments: list[str]) -> int:
+    """Every address outside that the documentation names, asked for; a network is needed."""
+    say("addresses outside; answers are in doc/_build/linkcheck/output.txt")
+    return build_pages("linkcheck", ["--keep-going", *arguments])
 
 
 def run_bench(arguments: list[str]) -> int:
@@ -186,6 +200,19 @@ def run_fuzz(arguments: list[str]) -> int:
     return run(["tools/fuzz.py", *arguments], ONE_THREAD)
 
 
+def run_coverage(arguments: list[str]) -> int:
+    """The tests with numba's compilation off, so that the lines of kernels count too."""
+    say("coverage, with compilation switched off: half an hour and more")
+    processes = ["-n", str(min(N_TEST_PROCESSES, os.cpu_count() or 1)), "--dist", "worksteal"]
+    options = [*processes, "-m", "not compiled", "--cov", "--cov-fail-under=95", *arguments]
+    return run(["-m", "pytest", "-q", *options], {**ONE_THREAD, "NUMBA_DISABLE_JIT": "1"})
+
+
+def run_mutate(arguments: list[str]) -> int:
+    """Defects put into the solvers one at a time; printed are those that no test sees."""
+    return run(["tools/mutate.py", *arguments], ONE_THREAD)
+
+
 def run_installed(what: str) -> Callable[[list[str]], int]:
     """The tests on an installed wheel; environments of its own, made in a temporary folder."""
 
@@ -201,16 +228,19 @@ TASKS: dict[str, tuple[Callable[[list[str]], int], set[str], str]] = {
     "demo": (run_demo, {"plot"}, "co-cluster real documents and write a page about it"),
     "test": (run_test, {"test"}, "run tests and docstring examples; arguments go to pytest"),
     "browser": (run_browser, {"test", "browser"}, "test the pages in headless Chromium"),
+    "coverage": (run_coverage, {"test", "cover"}, "lines that tests reach, in Python alone"),
     "lint": (
         run_lint,
         {"lint"},
         "ruff, mypy, house rules, docstrings; --fix corrects what ruff can",
     ),
-    "doc": (run_doc, {"doc"}, "build the documentation; arguments go to sphinx"),
+    "doc": (run_doc, {"doc"}, "build the documentation, check links; arguments go to sphinx"),
+    "links": (run_links, {"doc"}, "look up all addresses in the documentation; needs a network"),
     "bench": (run_bench, {"bench"}, "run the benchmarks; arguments, such as --quick, go to asv"),
     "wheel": (run_installed("wheel"), set(), "build a wheel, test it in an empty environment"),
     "oldest": (run_installed("oldest"), set(), "the same with the oldest versions admitted"),
     "fuzz": (run_fuzz, {"test"}, "feed random input to every estimator; --seconds, --seed, --case"),
+    "mutate": (run_mutate, {"mutate"}, "defects that no test sees, by module; --sample, --seed"),
 }
 
 

@@ -153,19 +153,17 @@ def split_merge(
     finished : bool
         False when `on_iteration` has stopped the search, or labels have not settled.
     """
-    failures = 0
-    while failures < MAX_FAILURES:
+    improved = True
+    while improved:
+        improved = False
         halves = Halves(ascent, rng)
-        for move in halves.moves()[: MAX_FAILURES - failures]:
+        for move in halves.moves():
             trial = halves.apply(move)
             settled = trial.run(max_iter, 0.0, _never)
             if trial.value > ascent.value + MIN_GAIN * abs(ascent.value):
                 trial.trace = [*ascent.trace, trial.value]
-                ascent, failures = trial, 0
+                ascent, improved = trial, True
                 if on_iteration(ascent.value) or not settled:
                     return ascent, False
                 break
-            failures += 1
-        else:
-            break
     return ascent, True

@@ -167,8 +167,8 @@ class IDivergence(Divergence):
     def margin_offset(
         self, mean: np.ndarray, reference: np.ndarray, keeps_own: bool, other: Any
     ) -> np.ndarray:
-        """Return mu, or 0 where the own margin is kept: the approximation then sums to it."""
-        return np.zeros_like(mean) if keeps_own else mean
+        """Return mu - reference, 0 where the own margin is kept: the approximation sums to it."""
+        return np.zeros_like(mean) if keeps_own else mean - reference
 
 
 class ItakuraSaito(Divergence):

@@ -214,25 +214,23 @@ def split_merge(alternation: Alternation, on_iteration: Callable[[float], bool])
         False when `on_iteration` has stopped the search.
     """
     best = alternation.explained()
-    failures = 0
-    while failures < MAX_FAILURES:
+    improved = True
+    while improved:
+        improved = False
         moves: list[tuple[Move, np.ndarray]] = []
         for side in SIDES:
             found, second = candidate_moves(alternation, side)
             moves += [(move, second) for move in found]
         moves.sort(key=lambda candidate: -candidate[0].gain)
         before = alternation.sums.snapshot()
-        for move, second in moves[: MAX_FAILURES - failures]:
+        for move, second in moves[:MAX_FAILURES]:
             target = best + MIN_GAIN * abs(best)
             now = try_pair(alternation, move, second, target)
             if now > target:
-                best, failures = now, 0
+                best, improved = now, True
                 alternation.trace.append(now)
                 if on_iteration(now):
                     return False
                 break
             alternation.sums.restore(before)
-            failures += 1
-        else:
-            return True
     return True
