@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib
+import re
 import subprocess
 import sys
 import textwrap
@@ -83,8 +84,10 @@ def test_document_names_can_be_imported_and_are_public(docstrings):
 
 
 def test_examples_are_removed_by_default(docstrings):
+    assert not any(re.search(r"^ *Examples\n *-+$", text, re.M) for text in docstrings.data)
+    # What is left stands in notes.
     n_examples = sum(">>> " in text for text in docstrings.data)
-    assert n_examples < 0.02 * len(docstrings.data)
+    assert n_examples < 0.025 * len(docstrings.data)
     whole = load_docstrings(packages=("scipy",), remove=())
     assert sum(">>> " in text for text in whole.data) > 0.5 * len(whole.data)
 

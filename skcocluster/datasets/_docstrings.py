@@ -19,8 +19,9 @@ from sklearn.utils import Bunch
 # "experimental": importing sklearn.experimental's modules changes what scikit-learn exports.
 SKIPPED_NAMES = frozenset({"conftest", "experimental", "externals", "test", "tests"})
 
-# A section of numpydoc: its name on one line, underlined on the next.
-HEADING = re.compile(r"^(\S[^\n]*)\n[-=]{3,}[ \t]*$", re.MULTILINE)
+# A section of numpydoc: its name on one line, underlined on the next. Both stay indented where a
+# decorator has put a line of its own on top.
+HEADING = re.compile(r"^[ ]*(\S[^\n]*)\n[ ]*[-=]{3,}[ \t]*$", re.MULTILINE)
 
 # Words of letters and inner underscores. Dotted paths (scipy.stats.norm) are left out as a whole,
 # because they would give the class away; a full stop at a word's end is no path.
