@@ -143,15 +143,16 @@ def fit_all(
 ) -> Table:
     """Return the fits by data set and candidate; they do not depend on the number of jobs."""
     n = len(candidates)
-    jobs = Parallel(n_jobs=n_jobs, prefer="threads")
-    flat = jobs(delayed(fitter.fit_cold)(d, c) for d in datasets for c in candidates)
-    table = [flat[i * n : (i + 1) * n] for i in range(len(datasets))]
-    if warm_start:
-        below = find_predecessors(candidates)
-        # Merges first: after splits, no candidate is worse than one of fewer clusters.
-        for neighbours in (find_successors(below), below):
-            for level in make_levels(neighbours)[1:]:
-                _improve(jobs, fitter, datasets, candidates, table, level, neighbours)
+    # One pool for all calls: processes keep their copies of X from one to the next.
+    with Parallel(n_jobs=n_jobs, prefer="threads") as jobs:
+        flat = jobs(delayed(fitter.fit_cold)(d, c) for d in datasets for c in candidates)
+        table = [flat[i * n : (i + 1) * n] for i in range(len(datasets))]
+        if warm_start:
+            below = find_predecessors(candidates)
+            # Merges first: after splits, no candidate is worse than one of fewer clusters.
+            for neighbours in (find_successors(below), below):
+                for level in make_levels(neighbours)[1:]:
+                    _improve(jobs, fitter, datasets, candidates, table, level, neighbours)
     return table
 
 
