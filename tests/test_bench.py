@@ -14,6 +14,7 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from asv_bench import benchmarks
+from skcocluster import BBAC, MaxNormCoclustering
 
 # What asv takes for the name of a benchmark.
 BENCHMARK = re.compile(r"(time|timeraw|track|mem|peakmem)_\w+$")
@@ -21,6 +22,8 @@ BENCHMARK = re.compile(r"(time|timeraw|track|mem|peakmem)_\w+$")
 NOT_APPLICABLE = {
     ("Kernel", "moved columns"),
     *((name, peer) for name in ("Iteration", "Fit") for peer in ("CGC, numpy", "CGC, numba")),
+    ("Dense", "CGC, numpy"),
+    ("Sparse", "Louvain"),
     ("PeerIteration", "CGC, dask"),
     *((name, peer) for name in ("Graph", "Quality") for peer in ("Louvain", "Leiden")),
 }
@@ -137,6 +140,78 @@ def test_cost_is_the_least_time_of_the_work_over_the_least_of_the_unit(monkeypat
 
     monkeypatch.setattr(measure.time, "process_time", lambda: now)
     assert measure.cost(lambda: spend("work"), lambda: spend("unit")) == 3.0
+
+
+def test_a_warm_up_stands_for_the_first_work(monkeypatch):
+    measure = import_benchmark("_measure")
+    monkeypatch.setattr(measure, "MAX_REPEATS", 0)
+    calls = []
+    measure.cost(lambda: calls.append("work"), lambda: None, lambda: calls.append("warm-up"))
+    assert calls == ["warm-up", "work"]
+
+
+@pytest.mark.parametrize("measure", ["by_equations", "by_products"])
+def test_plain_numpy_ends_with_the_labels_of_bbac(measure):
+    data, equations = import_benchmark("_data"), import_benchmark("_bbac_equations")
+    X, truth = data.planted((60, 40), 3)
+    start = data.disturbed(truth, 0.5)
+    found = equations.fit(X, start, 3, getattr(equations, measure), max_iter=100)
+    model = BBAC(
+        3,
+        divergence="i_divergence",
+        init=(start["rows"], start["columns"]),
+        refine=None,
+        column_steps=1,
+    ).fit(X)
+    assert np.any(start["rows"] != model.row_labels_)
+    np.testing.assert_array_equal(found["rows"], model.row_labels_)
+    np.testing.assert_array_equal(found["columns"], model.column_labels_)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_bisection_by_the_direct_encoding_finds_the_optimum(seed):
+    solve = import_benchmark("_direct_encoding").solve_directly
+    X = np.random.default_rng(seed).integers(10, size=(7, 6)).astype(float)
+    model = MaxNormCoclustering(2, 3, random_state=0).fit(X)
+    assert model.is_optimal_
+    assert solve(X, 2, 3) == model.objective_
+
+
+def test_one_size_grows_and_the_others_stay():
+    growth = import_benchmark("growth")
+    for what, shape, stored in (
+        ("rows", (120, 40), 1200),
+        ("columns", (60, 80), 600),
+        ("entries", (60, 40), 1200),
+    ):
+        benchmark = make_tiny(growth.CoclusSparse)
+        benchmark.setup(what, 1)
+        assert benchmark.X.shape == shape
+        # Some are drawn twice.
+        assert 0.5 * stored < benchmark.X.nnz <= stored
+        assert benchmark.sizes(what)[1] == 2 * benchmark.sizes(what)[0]
+    benchmark.setup("restarts", 1)
+    assert benchmark.model.n_init == 2
+
+
+@pytest.mark.parametrize(("name", "share"), [("Dense", 0.7), ("Sparse", 0.7)])
+def test_large_matrices_take_the_share_of_the_memory_that_they_say(name, share):
+    benchmark = make_tiny(getattr(import_benchmark("large"), name))
+    benchmark.setup("1/4", benchmark.params[1][0])
+    X = benchmark.X
+    size = X.nbytes if name == "Dense" else X.data.nbytes + X.indices.nbytes
+    assert share * benchmark.total / 4 < size <= benchmark.total / 4
+
+
+def test_a_matrix_made_of_parts_is_a_valid_one_with_its_labels(monkeypatch):
+    large = import_benchmark("large")
+    monkeypatch.setattr(large, "ROWS_AT_ONCE", 7)
+    X, labels = large.many_documents(20, 40, 2, 10)
+    X.check_format(full_check=True)
+    assert X.shape == (20, 40) == (len(labels["rows"]), len(labels["columns"]))
+    inside = labels["rows"][:, None] == labels["columns"]
+    dense = X.toarray() > 0
+    assert np.mean(inside[dense]) > 0.6
 
 
 @pytest.mark.parametrize("state", ["first", "later", "settled"])

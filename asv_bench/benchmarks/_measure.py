@@ -16,6 +16,9 @@ MIN_REPEATS, MAX_REPEATS = 2, 50
 LONG = 2.0
 # Shorter work is repeated within one measurement: clocks have a grain.
 MIN_SECONDS = 2e-3
+# In each turn the unit is measured for so long, and at least once: beside long work there are few
+# turns, and one that is disturbed would be the unit of all of it.
+UNIT_SECONDS = 0.03
 
 
 def read_once(X: Any) -> None:
@@ -47,23 +50,37 @@ class _Timer:
         """Measure once more."""
         self.seconds.append(_cpu_seconds(self.work, self.n_calls))
 
+    def repeat_for(self, seconds: float) -> None:
+        """Measure until that long has passed, once at least."""
+        start = time.process_time()
+        while True:
+            self.repeat()
+            if time.process_time() - start >= seconds:
+                break
 
-def cost(work: Callable[[], Any], unit: Callable[[], Any]) -> float:
+
+def cost(
+    work: Callable[[], Any],
+    unit: Callable[[], Any],
+    warm_up: Callable[[], Any] | None = None,
+) -> float:
     """Return the CPU time of `work` in units of that of `unit`.
 
     Both take turns, with every library held to one thread, and the least time of each counts:
-    what else the machine does then disturbs neither or both.
+    what else the machine does then disturbs neither or both. `warm_up` is what compiles and fills
+    the caches before, if it is not to be the work itself.
     """
     with threadpool_limits(1):
-        work()  # compiles, and fills the caches
+        (warm_up or work)()
         start = time.process_time()
         timers = _Timer(work), _Timer(unit)
         for i in range(MAX_REPEATS):
             spent = time.process_time() - start
             if spent > LONG * (i + 1) or (i >= MIN_REPEATS and spent > BUDGET):
                 break
-            for timer in timers:
-                timer.repeat()
+            timers[0].repeat()
+            timers[1].repeat_for(UNIT_SECONDS)
+        timers[1].repeat_for(UNIT_SECONDS)
     return min(timers[0].seconds) / min(timers[1].seconds)
 
 

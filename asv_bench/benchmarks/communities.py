@@ -32,7 +32,7 @@ class Graph(InReads):
     """Fits of eight co-clusters of sparse counts, forty a row: their cost."""
 
     param_names = ("shape", "package")
-    params = (((5000, 3000), (50_000, 10_000)), PACKAGES)
+    params = (((1000, 600), (5000, 3000), (50_000, 10_000), (200_000, 50_000)), PACKAGES)
     n_clusters, entries_per_row = 8, 40
     tiny = {"params": (((60, 40),), PACKAGES), "n_clusters": 3, "entries_per_row": 15}
 

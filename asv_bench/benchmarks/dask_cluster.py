@@ -66,7 +66,7 @@ class OnProcesses(ABC):
         self.folder = Path(tempfile.mkdtemp())
         X, truth = planted(shape, self.n_clusters)
         path = str(self.folder / "X.zarr")
-        with dask.config.set(scheduler="synchronous"):
+        with dask.config.set(scheduler=dask.get):
             da.from_array(X, chunks=(height, -1)).to_zarr(path)
         self.X = da.from_zarr(path)
         self.labels = disturbed(truth, 0.75)

@@ -102,31 +102,6 @@ class Kernel(InReads):
         return cost(self.work, lambda: self.X.data.sum())
 
 
-class Growth(InReads):
-    """Whole fits from one random start, as one side of the problem grows by four.
-
-    Of 20,000 x 5000 counts, twenty a row, with five co-clusters; twenty iterations at the most.
-    """
-
-    param_names = ("what",)
-    params = (("as it is", "rows", "columns", "co-clusters", "entries"),)
-    shape, n_clusters, entries_per_row = (20_000, 5000), 5, 20
-    tiny = {"shape": (40, 60), "n_clusters": 2, "entries_per_row": 5}
-
-    def setup(self, what: str) -> None:
-        grown = {name: 4 if name == what else 1 for name in self.params[0]}
-        shape = (self.shape[0] * grown["rows"], self.shape[1] * grown["columns"])
-        self.n_grown = self.n_clusters * grown["co-clusters"]
-        self.X, labels = documents(shape, self.n_grown, self.entries_per_row * grown["entries"])
-        self.start = disturbed(labels, 0.5)["columns"]
-
-    def work(self) -> Coclus:
-        # A tolerance so that none stops at max_iter, which would warn.
-        return Coclus(self.n_grown, init=self.start, refine=None, tol=1e-3, max_iter=100).fit(
-            self.X
-        )
-
-
 class Search(InReads):
     """What the start and the search cost: 5000 x 3000 counts, forty a row, eight co-clusters."""
 

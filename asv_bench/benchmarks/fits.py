@@ -1,4 +1,4 @@
-"""Whole fits with default options, in reads of X, and how their time grows."""
+"""Whole fits with default options, in reads of X; how they grow is in ``growth``."""
 
 from typing import Any
 
@@ -39,44 +39,6 @@ class Storage(InFits):
     def setup(self, storage: str, divergence: str) -> None:
         shape = self.shapes["csr" if storage == "csr" else "dense"]
         self.prepare(shape, self.n_clusters, storage, divergence=divergence)
-
-
-class Rows(InFits):
-    """Growth with rows, at 500 columns and 10 x 10 blocks."""
-
-    param_names = ("n_rows",)
-    params = ((500, 2000, 8000, 32_000),)
-    n_columns = 500
-    n_clusters = 10
-    tiny = {"params": ((30,),), "n_columns": 21, "n_clusters": 3}
-
-    def setup(self, n_rows: int) -> None:
-        self.prepare((n_rows, self.n_columns), self.n_clusters)
-
-
-class Columns(InFits):
-    """Growth with columns, at 500 rows and 10 x 10 blocks."""
-
-    param_names = ("n_columns",)
-    params = ((500, 2000, 8000, 32_000),)
-    n_rows = 500
-    n_clusters = 10
-    tiny = {"params": ((21,),), "n_rows": 30, "n_clusters": 3}
-
-    def setup(self, n_columns: int) -> None:
-        self.prepare((self.n_rows, n_columns), self.n_clusters)
-
-
-class Clusters(InFits):
-    """Growth with the number of clusters on each side, at 1000 x 1000."""
-
-    param_names = ("n_clusters",)
-    params = ((2, 5, 10, 20, 40),)
-    shape = (1000, 1000)
-    tiny = {"params": ((1, 3),), "shape": (30, 21)}
-
-    def setup(self, n_clusters: int) -> None:
-        self.prepare(self.shape, n_clusters)
 
 
 class Search(InFits):

@@ -16,7 +16,8 @@ from skcocluster._maxnorm._methods import has_sat
 from skcocluster._maxnorm._proof import Proof
 from skcocluster._maxnorm._sat_decider import SatTurns
 
-from ._measure import InReads
+from ._direct_encoding import solve_directly
+from ._measure import InReads, cost
 
 ALPHABETS = ("ternary", "integer", "float")
 # python-sat is an extra: without it there is no row for SAT.
@@ -71,6 +72,41 @@ class Noise(InReads):
 
     def work(self) -> MaxNormCoclustering:
         return self.model.fit(self.X)
+
+
+class Encoding(InReads):
+    """Fits to the proof, n x n entries and 3 x 3 clusters, beside the paper's direct encoding.
+
+    The direct encoding goes to python-sat's Glucose, once for each step of a bisection; both find
+    the same cost. It has clauses in the square of the number of entries.
+    """
+
+    unit = "fits of MaxNormCoclustering"
+    param_names = ("matrix", "n", "package")
+    params = (("blocks", "integers"), (10, 15, 20, 25), ("skcocluster", "direct encoding"))
+    n_clusters = 3
+    tiny = {"params": (("blocks", "integers"), (6,), params[2]), "n_clusters": 2}
+
+    def setup(self, matrix: str, n: int, package: str) -> None:
+        if package == "direct encoding" and not has_sat():
+            raise NotImplementedError("python-sat is not installed")
+        shape = (n, n)
+        self.X = blocks(shape, self.n_clusters) if matrix == "blocks" else noise(shape)
+        self.model = MaxNormCoclustering(self.n_clusters, time_limit=None, random_state=0)
+        self.package = package
+
+    def work(self) -> float:
+        if self.package == "skcocluster":
+            return self.fit()
+        return solve_directly(self.X, self.n_clusters, self.n_clusters)
+
+    def fit(self) -> float:
+        """Fit once: the unit."""
+        return float(self.model.fit(self.X).objective_)
+
+    def track_cost(self, *params: Any) -> float:
+        """Return the cost in fits."""
+        return cost(self.work, self.fit, self.fit)
 
 
 class Direct(InReads):

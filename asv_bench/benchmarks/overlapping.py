@@ -254,31 +254,6 @@ class OneWay(InReads):
         return self.model.fit(self.X)
 
 
-class Growth(InReads):
-    """Ten iterations from given memberships, as one side of the problem grows by four.
-
-    Of 4000 x 500 entries with 5 x 5 clusters.
-    """
-
-    param_names = ("objective", "what")
-    params = (("M", "RCM"), ("as it is", "rows", "columns", "clusters"))
-    shape, n_clusters, n_iter = (4000, 500), 5, 10
-    tiny = {"shape": (30, 21), "n_clusters": 2, "n_iter": 2}
-
-    def setup(self, objective: str, what: str) -> None:
-        grown = {name: 4 if name == what else 1 for name in self.params[1]}
-        shape = (self.shape[0] * grown["rows"], self.shape[1] * grown["columns"])
-        self.X, memberships = make_matrix("float64", shape, self.n_clusters * grown["clusters"])
-        self.state = make_state(self.X, objective, memberships)
-        self.start = self.state.snapshot()
-
-    def work(self) -> None:
-        self.state.restore(self.start)
-        for _ in range(self.n_iter):
-            self.state.iterate()
-            self.state.measure()
-
-
 class Peak:
     """X and all that a fit allocates beside it, in X's bytes; target: 1.5.
 

@@ -38,22 +38,6 @@ class Coclustering(InReads):
         return self.model.fit(self.X)
 
 
-class Clusters(InReads):
-    """Growth with the number of co-clusters: 10,000 x 5000 counts, thirty a row."""
-
-    param_names = ("n_clusters",)
-    params = ((2, 8, 32),)
-    shape = (10_000, 5000)
-    tiny = {"params": ((3,),), "shape": (40, 60)}
-
-    def setup(self, n_clusters: int) -> None:
-        self.X, _ = documents(self.shape, n_clusters, 30)
-        self.model = SpectralCoclustering(n_clusters, random_state=0)
-
-    def work(self) -> Any:
-        return self.model.fit(self.X)
-
-
 class Biclustering(InReads):
     """Fits of 4 x 3 clusters of a dense matrix of 1000 x 500."""
 
