@@ -73,15 +73,17 @@ Written by ``python3 dev.py bench`` from a run of {date} in {memory} GB of memor
 Seconds say little on another machine: most numbers are CPU times of one thread in *reads of X*,
 the time that ``X.sum()`` takes in the same process (for sparse X, that of its values and column
 numbers). "x" after a number: in units of the first way in its line. Empty cells are of packages
-that were not installed, and of what does not apply.
+that were not installed, and of what does not apply. Where something else is faster is listed at the
+end.
 """
 
 FASTER_TEXT = """Where something else is faster
 ==============================
 
 All rows of this page in which another package, or plain NumPy, takes less CPU time than this one.
-Results need not be as good: BBAC and Coclus search for better labels by default, others take what
-their start leads to.
+Results need not be as good: BBAC and Coclus search for better labels by default
+(:ref:`what that buys <bbac_quality>`), others take what their start leads to. On small matrices
+much of a fit is checks and calls, whatever the number of entries.
 """
 
 GROWTH_TEXT = """How cost grows
@@ -316,10 +318,6 @@ def describe(name: str) -> str:
 
 def iter_sections(benchmarks: Sequence[Benchmark]) -> Iterator[str]:
     """Yield the parts of the page."""
-    faster = list(iter_faster(benchmarks))
-    if faster:
-        yield FASTER_TEXT
-        yield make_table(["benchmark", "of", "way", "in units of this package"], faster) + "\n"
     growing = [benchmark for benchmark in benchmarks if benchmark.module == GROWTH]
     if growing:
         yield from iter_growth_sections(growing)
@@ -333,6 +331,10 @@ def iter_sections(benchmarks: Sequence[Benchmark]) -> Iterator[str]:
             heading = owner if what in PLAIN else f"{owner}, {what}"
             yield f"{heading}\n{'-' * len(heading)}\n"
             yield f"{describe(benchmark.name)}\n\n{tabulate(benchmark)}\n"
+    faster = list(iter_faster(benchmarks))
+    if faster:
+        yield FASTER_TEXT
+        yield make_table(["benchmark", "of", "way", "in units of this package"], faster) + "\n"
 
 
 def make_page(benchmarks: Sequence[Benchmark], stored: Mapping[str, Any]) -> str:
