@@ -162,6 +162,7 @@ def test_other_number_types_are_taken(X, engine, dtype):
     assert_same(BBAC(3, 2, engine=engine, random_state=0).fit(given.astype(dtype)), expected)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("engine", ENGINES)
 def test_float32_sums_are_float64(engine):
     # 2^24 + 1 is where float32 sums of ones stop growing.

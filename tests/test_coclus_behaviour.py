@@ -516,6 +516,7 @@ def test_transform_is_the_gain_per_weight_and_score_the_modularity_of_rows(engin
     assert model.score(np.zeros((2, 12))) == 0
 
 
+@pytest.mark.compiled
 def test_no_temporary_has_the_shape_of_x(engine):
     # One bit for each entry would be 50 MB; X itself has 2.4 MB.
     n = 20000

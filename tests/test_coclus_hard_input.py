@@ -114,6 +114,7 @@ def test_booleans_are_ones(engine, kind):
     assert_allclose(doubled.objective_, model.objective_, rtol=1e-12)
 
 
+@pytest.mark.compiled
 def test_sums_of_float32_are_in_double_precision(engine):
     # 13 entries of nearly 2^24 add up to more than float32 can hold exactly.
     X = (

@@ -182,6 +182,7 @@ def test_column_sums_of_moved_rows(run, storage, X):
     assert_array_equal(moved, sums_by_loops(X, new) - sums_by_loops(X, old))
 
 
+@pytest.mark.compiled
 def test_sums_of_single_precision_are_double(run):
     X = np.full((2, 3000), 0.1, np.float32)
     X[1] = 1e-3

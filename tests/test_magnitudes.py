@@ -51,6 +51,7 @@ def test_matrices_whose_squares_vanish_are_refused(estimator):
     estimator.fit(X)
 
 
+@pytest.mark.compiled
 @pytest.mark.parametrize("estimator", WIDE, ids=str)
 def test_other_divergences_take_a_wider_range(estimator):
     X = matrix()

@@ -73,7 +73,7 @@ def read_mtx(path: Path, options: Options) -> Any:
     """Read a Matrix Market file: coordinates as CSR, an array as ndarray."""
     from scipy.io import mmread
 
-    matrix = mmread(path)
+    matrix = mmread(path, spmatrix=False)
     if matrix.dtype.kind not in "biuf":
         raise ValueError(f"it holds {matrix.dtype}, not real numbers")
     return sparse.csr_array(matrix) if sparse.issparse(matrix) else matrix
