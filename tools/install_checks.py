@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 # What tests look at, beside the package; the house's rules are about the sources.
 BESIDE = ("tests", "tools", "asv_bench", "doc", "examples", "README.rst", "dev.py")
-ABOUT_SOURCES = ("tests/test_house.py", "tests/test_check_links.py")
+ABOUT_SOURCES = ("tests/test_house.py", "tests/test_check_links.py", "tests/test_mutate.py")
 # New releases of what the oldest versions build on may warn of how these call them.
 COMPANIONS = ("pyparsing==3.2.*",)
 REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)(\[(?P<extras>[\w,-]+)\])?(>=(?P<version>[\w.]+))?")
