@@ -114,13 +114,18 @@ def run_demo(arguments: list[str]) -> int:
     return run(["-c", script, "demo", *arguments])
 
 
+def run_tests(what: str, options: Sequence[str], variables: Mapping[str, str]) -> int:
+    """Say what is run, and run pytest in several processes."""
+    n_processes = min(N_TEST_PROCESSES, os.cpu_count() or 1)
+    say(f"{what}, {n_processes} processes")
+    return run(["-m", "pytest", "-n", str(n_processes), "--dist", "worksteal", *options], variables)
+
+
 def run_test(arguments: list[str]) -> int:
     """All tests and docstring examples, or what the arguments of pytest select."""
     if arguments:
         return run(["-m", "pytest", *arguments])
-    n_processes = min(N_TEST_PROCESSES, os.cpu_count() or 1)
-    say(f"tests and docstring examples, {n_processes} processes")
-    return run(["-m", "pytest", "-n", str(n_processes), "--dist", "worksteal"], ONE_THREAD)
+    return run_tests("tests and docstring examples", [], ONE_THREAD)
 
 
 def run_browser(arguments: list[str]) -> int:
@@ -202,13 +207,12 @@ def run_fuzz(arguments: list[str]) -> int:
 
 def run_coverage(arguments: list[str]) -> int:
     """The tests with numba's compilation off, so that the lines of kernels count too."""
-    say("coverage, with compilation switched off: half an hour, longer before Python 3.12")
-    processes = ["-n", str(min(N_TEST_PROCESSES, os.cpu_count() or 1)), "--dist", "worksteal"]
-    options = [*processes, "-m", "not compiled", "--cov", "--cov-fail-under=95", *arguments]
+    what = "coverage, with compilation off: half an hour, longer before Python 3.12"
+    options = ["-q", "-m", "not compiled", "--cov", "--cov-fail-under=95", *arguments]
     # The interpreter's own monitoring, from 3.12 on, costs a loop next to nothing.
     core = {"COVERAGE_CORE": "sysmon"} if sys.version_info >= (3, 12) else {}
     variables = {**ONE_THREAD, **core, "NUMBA_DISABLE_JIT": "1"}
-    return run(["-m", "pytest", "-q", *options], variables)
+    return run_tests(what, options, variables)
 
 
 def run_mutate(arguments: list[str]) -> int:

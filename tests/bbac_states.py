@@ -12,6 +12,8 @@ from skcocluster._shared.divergences import get_divergence
 SIDES = ("rows", "columns")
 MODELS = [(name, "C2") for name in reference.DIVERGENCES]
 MODELS += [("squared_euclidean", "C5"), ("i_divergence", "C3"), ("i_divergence", "C4")]
+# Divergence, basis, and whether entries are missing, which only C2 takes.
+CASES = [(*model, False) for model in MODELS] + [(*m, True) for m in MODELS if m[1] == "C2"]
 
 
 def alternate(X, row_labels, column_labels, counts, divergence="squared_euclidean", basis="C2"):

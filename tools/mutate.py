@@ -49,6 +49,7 @@ TESTS = (
     ("_shared/divergences.py", "bbac_borders metrics_block_divergence bbac_divergences"),
     ("_shared/block_model.py", "bbac_borders bbac_alternation bbac_search bbac_missing"),
     ("_shared/block_sums.py _shared/simultaneous.py", "bbac_alternation bbac_divergences"),
+    ("_bbac/_solver.py", "bbac_hard_input bbac_divergences dask_row_labels dask_fits"),
     ("_bbac/*.py", "bbac_hard_input bbac_divergences"),
     ("_refine.py", "bbac_refine_blocks"),
     ("_coclus/*.py", "coclus_ascent coclus coclus_behaviour"),

@@ -1,16 +1,17 @@
 """Warnings that point at the line of the user's code that has called for them."""
 
+import os
 import sys
 import warnings
-from pathlib import Path
 
 import joblib
 import sklearn
 
-# How many frames lie between differs by method, by engine and by version of scikit-learn.
+# How many frames lie between differs by method, by engine and by version of scikit-learn. Frames
+# name files as modules do; the separator tells scikit-learn from packages named after it.
 _INSIDE = tuple(
-    f"{Path(file).resolve().parent}"
-    for file in (Path(__file__).parent, joblib.__file__, sklearn.__file__)
+    os.path.dirname(file) + os.sep
+    for file in (os.path.dirname(__file__), joblib.__file__, sklearn.__file__)
 )
 
 

@@ -58,6 +58,7 @@ class NumbaEngine(InMemoryEngine):
         if compiled is None:
             return run_reference(primitive, X, params, self.n_threads)
         height = X.shape[0]
+        # Fewer entries are one tile whatever the sums: small matrices need not know their size.
         if _entry_bytes(X) >= 2 * TILE_BYTES:
             height = rows_per_tile(X, _sums_bytes(primitive, X, params))
         return run_tiles(primitive, X, params, height, compiled, self.n_threads)
