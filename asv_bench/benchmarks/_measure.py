@@ -43,8 +43,10 @@ class _Timer:
 
     def __init__(self, work: Callable[[], Any]) -> None:
         self.work = work
-        self.seconds = [_cpu_seconds(work, 1)]
-        self.n_calls = 1 + int(MIN_SECONDS / max(self.seconds[0], 1e-7))
+        once = _cpu_seconds(work, 1)
+        self.n_calls = 1 + int(MIN_SECONDS / max(once, 1e-7))
+        # A single call below the clock's grain may take no time at all.
+        self.seconds = [once if self.n_calls == 1 else _cpu_seconds(work, self.n_calls)]
 
     def repeat(self) -> None:
         """Measure once more."""
