@@ -8,6 +8,7 @@ import re
 import sys
 import warnings
 from importlib import import_module
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -72,9 +73,11 @@ def find_cases():
 
 @pytest.fixture
 def _in_a_hurry(monkeypatch):
+    # By a clock that ticks at each look: by a real one, work below its grain is called again.
     measure = import_benchmark("_measure")
+    ticks = map(float, itertools.count())
+    monkeypatch.setattr(measure, "time", SimpleNamespace(process_time=lambda: next(ticks)))
     monkeypatch.setattr(measure, "MAX_REPEATS", 0)
-    monkeypatch.setattr(measure, "MIN_SECONDS", 0.0)
 
 
 @pytest.fixture
@@ -142,9 +145,23 @@ def test_cost_is_the_least_time_of_the_work_over_the_least_of_the_unit(monkeypat
     assert measure.cost(lambda: spend("work"), lambda: spend("unit")) == 3.0
 
 
-def test_a_warm_up_stands_for_the_first_work(monkeypatch):
+def test_calls_shorter_than_the_grain_of_the_clock_are_measured_many_at_a_time(monkeypatch):
     measure = import_benchmark("_measure")
-    monkeypatch.setattr(measure, "MAX_REPEATS", 0)
+    now = 0
+
+    def spend(microseconds):
+        nonlocal now
+        now += microseconds
+
+    # It shows milliseconds: a single call of either takes none.
+    monkeypatch.setattr(measure.time, "process_time", lambda: now // 1000 / 1000)
+    cost = measure.cost(lambda: spend(30), lambda: spend(10))
+    assert cost == pytest.approx(3.0, rel=0.02)
+
+
+@pytest.mark.usefixtures("_in_a_hurry")
+def test_a_warm_up_stands_for_the_first_work():
+    measure = import_benchmark("_measure")
     calls = []
     measure.cost(lambda: calls.append("work"), lambda: None, lambda: calls.append("warm-up"))
     assert calls == ["warm-up", "work"]
