@@ -1,4 +1,4 @@
-"""One run of NEO-CC: which starts race, how far, and how the overlap grows; on scripted descents."""
+"""One run of NEO-CC: which starts race and how far, and how overlap grows; on scripted descents."""
 
 import pytest
 

@@ -44,7 +44,7 @@ PYTEST = ("-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAsse
 TESTS = (
     ("_shared/split_merge.py", "bbac_search"),
     ("_shared/alternation.py", "bbac_alternation bbac_search bbac_missing"),
-    ("_shared/initialization.py _bbac/_starts.py", "bbac_starts_and_search"),
+    ("_shared/initialization.py _bbac/_starts.py", "spectral_start bbac_starts_and_search"),
     ("_shared/restarts.py", "restarts"),
     ("_shared/divergences.py", "bbac_borders metrics_block_divergence bbac_divergences"),
     ("_shared/block_model.py", "bbac_borders bbac_alternation bbac_search bbac_missing"),
@@ -58,6 +58,7 @@ TESTS = (
         "_neocc/_counts.py _neocc/_oneway.py _neocc/_kmeans.py",
         "neo_counts neo_seeds neo_estimators",
     ),
+    ("_neocc/_solver.py _neocc/_starts.py", "neo_solver neo_seeds neo_estimators"),
     ("_neocc/*.py", "neo_empty_clusters neo_identities neo_estimators neo_monotone"),
     (
         "_spectral/_[bp]*.py _spectral/_ch*.py",
@@ -67,7 +68,9 @@ TESTS = (
     ("_maxnorm/_alphabet.py", "max_norm_alphabet"),
     ("_maxnorm/_branch*.py _maxnorm/_conflicts.py", "max_norm_branch"),
     ("_maxnorm/_sat*.py _maxnorm/_windows.py", "max_norm_sat"),
-    ("_maxnorm/_pre*.py _maxnorm/_re*.py", "max_norm_branch max_norm_sat"),
+    ("_maxnorm/_reduction.py", "max_norm_reduction max_norm_sat"),
+    ("_maxnorm/_precolour.py", "max_norm_branch max_norm_sat"),
+    ("_maxnorm/_moves.py _maxnorm/_local*.py", "max_norm_moves max_norm_methods max_norm_limits"),
     ("_maxnorm/_curve.py", "max_norm_curve"),
     ("_maxnorm/_bo*.py _maxnorm/_linkage.py", "max_norm_bounds max_norm_questions"),
     ("_maxnorm/_bu*.py _maxnorm/_dr*.py _maxnorm/_proof.py", "max_norm_bisection max_norm_limits"),

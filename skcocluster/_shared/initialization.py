@@ -173,8 +173,9 @@ class _Products:
         self.fill = None
         if np.isnan(values.sum(dtype=np.float64)):
             total = sum(np.nansum(part, dtype=np.float64) for _, part in iter_parts(values))
-            n_observed = sum(np.count_nonzero(part == part) for _, part in iter_parts(values))
-            self.fill = X.dtype.type(total / n_observed)
+            n_missing = sum(np.count_nonzero(np.isnan(part)) for _, part in iter_parts(values))
+            # Zeros that sparse X does not store are observed.
+            self.fill = X.dtype.type(total / (X.shape[0] * X.shape[1] - n_missing))
             if sp.issparse(X):
                 filled = np.where(np.isnan(values), self.fill, values)
                 X = sp.csr_array((filled, X.indices, X.indptr), shape=X.shape)
