@@ -62,9 +62,9 @@ TESTS = (
     ("_neocc/*.py", "neo_empty_clusters neo_identities neo_estimators neo_monotone"),
     (
         "_spectral/_[bp]*.py _spectral/_ch*.py",
-        "spectral_checkerboard spectral_embedding spectral_behaviour",
+        "spectral_runs spectral_checkerboard spectral_embedding spectral_behaviour",
     ),
-    ("_spectral/*.py", "spectral_scikit_learn_defects spectral_behaviour"),
+    ("_spectral/*.py", "spectral_runs spectral_scikit_learn_defects spectral_behaviour"),
     ("_maxnorm/_alphabet.py", "max_norm_alphabet"),
     ("_maxnorm/_branch*.py _maxnorm/_conflicts.py", "max_norm_branch"),
     ("_maxnorm/_sat*.py _maxnorm/_windows.py", "max_norm_sat"),
