@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skcocluster._maxnorm._moves import lower_cost
+from skcocluster._maxnorm._moves import TENURE, lower_cost
 
 
 def block_ranges(X, row_labels, column_labels, n_clusters):
@@ -120,14 +120,21 @@ def test_planted_blocks_are_found_from_disturbed_labels(seed):
         assert len(set(zip(part, planted, strict=True))) == 3
 
 
-def test_what_has_moved_does_not_go_back_at_once():
-    # Row 0 is too far from all others: wherever it is, it is what should move, until it rests.
-    X = np.array([[0.0], [50.0], [100.0]])
-    labels = [np.array([0, 0, 1]), np.array([0])]
-    places = [lower(X, labels, (2, 1), 10.0, n_moves)[1][0] for n_moves in range(6)]
-    changes = [np.flatnonzero(a != b) for a, b in itertools.pairwise(places)]
-    assert all(len(changed) <= 1 for changed in changes)
-    steps = [(int(c[0]), int(places[t + 1][c[0]])) for t, c in enumerate(changes) if len(c)]
-    # No row enters a cluster twice within the six moves, which is less than the tenure.
-    assert len(steps) == len(set(steps))
-    assert steps
+@pytest.mark.parametrize("shape", [(3, 1), (4, 2), (5, 5)])
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_what_has_left_a_cluster_stays_away_for_the_tenure(shape, seed):
+    # Distinct entries and too few clusters: a range of 0 is out of reach, and moves never end.
+    X = np.random.default_rng(seed).permutation(shape[0] * shape[1]).reshape(shape).astype(float)
+    labels = [np.arange(n) % k for n, k in zip(shape, (2, 1), strict=True)]
+    # With a larger budget the same moves are made first; one of n has n + 1.
+    after = [labels, *(lower(X, labels, (2, 1), 0.0, n, seed)[1] for n in range(40))]
+    left, n_changed = {}, 0
+    for time, (old, new) in enumerate(itertools.pairwise(after)):
+        changes = [(side, i) for side in (0, 1) for i in np.flatnonzero(old[side] != new[side])]
+        assert len(changes) <= 1
+        for side, i in changes:
+            assert time - left.get((side, i, new[side][i]), -TENURE) >= TENURE
+            left[side, i, old[side][i]] = time
+            n_changed += 1
+    # Everything rests at times, and is taken up again.
+    assert n_changed > TENURE

@@ -82,3 +82,10 @@ def test_columns_are_looked_at_when_no_row_may_go():
     found = reduce_windows(first, last, N_WINDOWS)
     assert found.columns.tolist() == [0]
     assert found.column_leaders.tolist() == [0, 0]
+
+
+def test_entries_in_all_windows_leave_one_row_and_one_column():
+    found = reduce_windows(np.zeros((3, 2), np.int32), np.full((3, 2), 3, np.int32), N_WINDOWS)
+    assert (len(found.rows), len(found.columns)) == (1, 1)
+    assert found.row_leaders.tolist() == [found.rows[0]] * 3
+    assert found.column_leaders.tolist() == [found.columns[0]] * 2
