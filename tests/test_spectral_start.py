@@ -75,7 +75,9 @@ def test_products_are_those_of_the_formed_residual(divergence, basis):
 
 
 @pytest.mark.parametrize("container", [np.asarray, sp.csr_array])
-def test_missing_entries_count_as_the_mean_of_the_observed(container):
+def test_missing_entries_count_as_the_mean_of_the_observed(container, monkeypatch):
+    # Seven rows at a time.
+    monkeypatch.setattr("skcocluster._shared.chunks.CHUNK_ENTRIES", 7 * 60)
     X = make_counts(2)
     X[np.random.default_rng(0).random(X.shape) < 0.1] = np.nan
     filled = np.where(np.isnan(X), np.nanmean(X), X)
@@ -139,6 +141,7 @@ def test_planted_blocks_are_found_by_the_start_alone(divergence):
         # One unit in the last place apart: equal for all that a start can tell.
         (np.array([[1.0], [1.0 + 1e-15], [3.0], [3.0 - 1e-15]]), 2),
         (1e200 * np.arange(8.0)[:, None], 4),
+        (1e-200 * np.arange(8.0)[:, None], 4),
     ],
 )
 def test_kmeans_makes_as_many_clusters_as_points_differ(points, n_found):
