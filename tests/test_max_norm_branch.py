@@ -231,3 +231,10 @@ def test_clique_of_rows_conflicts_pairwise_within_the_limit_compared(limit):
     assert 2 <= len(clique) <= limit
     for a, b in itertools.combinations(X[clique], 2):
         assert np.abs(a - b).max() > 30
+
+
+def test_rows_far_from_the_middle_on_either_side_are_compared():
+    codes = np.array([[5, 5], [0, 0], [5, 4], [5, 5], [10, 10], [5, 6]], np.int32)
+    # Each code reaches three more: rows 1 and 4 conflict with all others and each other.
+    reach = np.minimum(np.arange(11) + 3, 10).astype(np.int32)
+    assert row_conflict_clique(codes, reach, limit=2).tolist() == [1, 4]
