@@ -44,7 +44,8 @@ PYTEST = ("-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAsse
 TESTS = (
     ("_shared/split_merge.py", "bbac_search"),
     ("_shared/alternation.py", "bbac_alternation bbac_search bbac_missing"),
-    ("_shared/initialization.py _bbac/_starts.py", "spectral_start bbac_starts_and_search"),
+    ("_shared/initialization.py", "spectral_start bbac_starts_and_search"),
+    ("_bbac/_starts.py", "bbac_starts bbac_starts_and_search"),
     ("_shared/restarts.py", "restarts"),
     ("_shared/divergences.py", "bbac_borders metrics_block_divergence bbac_divergences"),
     ("_shared/block_model.py", "bbac_borders bbac_alternation bbac_search bbac_missing"),
