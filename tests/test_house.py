@@ -185,20 +185,24 @@ def test_docstring_that_does_not_match_the_signature_is_an_offence(tmp_path, mon
         __all__ = ["undocumented"]
 
 
-        def undocumented(X, y):
+        def undocumented(y, X=1.5, tol=1e-07, start=float("nan")):
             """Add.
 
             Parameters
             ----------
-            X : int
+            X : float, default=1.0
                 One summand.
+            tol : float, default=1e-7
+                Another.
+            start : float, default=nan
+                A third.
 
             Returns
             -------
-            int
+            float
                 The sum.
             """
-            return X + y
+            return X + y + tol + start
         ''').lstrip(),
         encoding="utf-8",
     )
@@ -209,8 +213,10 @@ def test_docstring_that_does_not_match_the_signature_is_an_offence(tmp_path, mon
     pytest.importorskip(
         "numpydoc", reason="the docstring rules run where lint's extra is installed"
     )
-    codes = {m.split(": ")[1].split()[0] for m in docstring_rules.validate(*names[0])}
-    assert codes == {"PR01", "EX01"}
+    messages = docstring_rules.validate(*names[0])
+    assert {m.split(": ")[1].split()[0] for m in messages} == {"PR01", "EX01", "DEFAULT"}
+    assert messages[-1].endswith("DEFAULT of X is said to be 1.0, is 1.5")
+    assert sum("DEFAULT" in m for m in messages) == 1
 
 
 # --- dev.py installs once, and passes on what a task says --------------------------------------

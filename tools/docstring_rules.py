@@ -6,6 +6,8 @@ itself defines on such classes. numpydoc's own validation compares names, order 
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import importlib
 import inspect
 import pkgutil
@@ -13,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import is_dataclass
 from types import ModuleType
+from typing import Any
 
 PACKAGE = "skcocluster"
 # GL08 no docstring, SS no summary, PR parameters against signature, RT returns, YD yields.
@@ -62,6 +65,28 @@ def is_record(dotted: str) -> bool:
     return is_dataclass(getattr(sys.modules.get(module), name, None))
 
 
+def compare_defaults(dotted: str) -> list[str]:
+    """Messages for what is said to be the default of a parameter and is not."""
+    from numpydoc.validate import Validator, get_doc_object
+
+    docstring: Any = Validator(get_doc_object(Validator._load_obj(dotted)))
+    try:
+        signature = inspect.signature(docstring.obj)
+    except (TypeError, ValueError):  # properties have none
+        return []
+    messages = []
+    for name, (kind, _) in docstring.doc_all_parameters.items():
+        said = kind.partition("default=")[2]
+        if said and name in signature.parameters:
+            default = repr(signature.parameters[name].default)
+            # "1e-7" and 1e-07 are the same number; nan is a name, not a literal.
+            with contextlib.suppress(ValueError):
+                said = repr(ast.literal_eval(said))
+            if said != default:
+                messages.append(f"{dotted}: DEFAULT of {name} is said to be {said}, is {default}")
+    return messages
+
+
 def validate(dotted: str, needs_example: bool) -> list[str]:
     """Messages for one object, as ``name: CODE what is wrong``."""
     from numpydoc.validate import validate as validate_numpydoc
@@ -70,7 +95,8 @@ def validate(dotted: str, needs_example: bool) -> list[str]:
     if is_record(dotted):
         codes -= {"PR01", EXAMPLE_CODE}
     errors = validate_numpydoc(dotted)["errors"]
-    return [f"{dotted}: {code} {message}" for code, message in errors if code in codes]
+    messages = [f"{dotted}: {code} {message}" for code, message in errors if code in codes]
+    return messages + compare_defaults(dotted)
 
 
 def check_package(package: ModuleType) -> list[str]:
