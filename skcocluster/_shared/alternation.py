@@ -69,17 +69,23 @@ class Alternation:
     model: BlockModel
     column_steps: int = 1
     trace: list[float] = field(default_factory=list)
+    _rows: SideModel | None = field(default=None, init=False, repr=False)
+
+    def _row_model(self) -> SideModel:
+        # Arrays of block sums are replaced, never changed: the model of one is kept.
+        blocks, weights = self.sums.blocks()
+        if self._rows is None or self._rows.blocks is not blocks:
+            self._rows = self.model.rows(blocks, weights)
+        return self._rows
 
     def side_model(self, side: Side) -> tuple[SideModel, np.ndarray, np.ndarray]:
         """Return the model seen from one side, and its profiles of clusters with weights."""
-        blocks, weights = self.sums.blocks()
-        if side == "rows":
-            return self.model.rows(blocks, weights), blocks, weights
-        return self.model.columns(blocks, weights), blocks.T, weights.T
+        model = self._row_model() if side == "rows" else self._row_model().transposed()
+        return model, model.blocks, model.weights
 
     def explained(self) -> float:
         """Return the explained divergence of the current labels."""
-        return self.model.explained(*self.sums.blocks())
+        return self._row_model().total_explained
 
     def linear_terms(self, side: Side) -> tuple[np.ndarray, np.ndarray]:
         """Return the costs of one side as (offset, slope)."""

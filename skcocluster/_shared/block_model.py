@@ -54,6 +54,8 @@ class SideModel:
         The mean of all observed entries.
     blocks, weights : ndarray of shape (n_clusters, n_other_clusters)
         Sums and weights of all blocks, this side first.
+    opposite : SideModel or None
+        The same model seen from the other side, where it is at hand.
     """
 
     divergence: Divergence
@@ -61,6 +63,13 @@ class SideModel:
     grand_mean: float
     blocks: np.ndarray
     weights: np.ndarray
+    opposite: "SideModel | None" = None
+
+    def transposed(self) -> "SideModel":
+        """Return the model seen from the other side."""
+        blocks, weights = self.blocks.T, self.weights.T
+        basis = _SWAPPED[self.basis]
+        return SideModel(self.divergence, basis, self.grand_mean, blocks, weights, opposite=self)
 
     @cached_property
     def other_means(self) -> np.ndarray:
@@ -90,10 +99,30 @@ class SideModel:
             means = np.maximum(means, low)
         return np.minimum(means, high) if high < np.inf else means
 
+    @cached_property
+    def _own_terms(self) -> tuple[np.ndarray, np.ndarray]:
+        # Costs of both sides and the objective ask for these, in each iteration.
+        if self.opposite is not None:
+            reference, means = self.opposite._own_terms
+            return reference.T, means.T
+        reference = self.reference(self.blocks, self.weights)
+        return reference, self.means(self.blocks, self.weights, reference)
+
+    def _terms(self, sums: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return reference and means of profiles, or of the blocks themselves."""
+        if sums is self.blocks:
+            return self._own_terms
+        reference = self.reference(sums, weights)
+        return reference, self.means(sums, weights, reference)
+
+    @cached_property
+    def total_explained(self) -> float:
+        """The explained divergence of the co-clustering."""
+        return float(self.explained(self.blocks, self.weights).sum())
+
     def explained(self, sums: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Return the divergence that each profile explains as a cluster of its own."""
-        reference = self.reference(sums, weights)
-        means = self.means(sums, weights, reference)
+        reference, means = self._terms(sums, weights)
         return (weights * self.divergence.divergence(means, reference)).sum(axis=1)
 
     def linear_terms(
@@ -104,8 +133,7 @@ class SideModel:
         `other_sizes` is None when entries are missing: the weights then vary by profile and the
         offsets become slopes of the counting channels.
         """
-        reference = self.reference(sums, weights)
-        means = self.means(sums, weights, reference)
+        reference, means = self._terms(sums, weights)
         slope = self.divergence.relative_slope(means, reference)
         empty = weights.sum(axis=1) == 0
         if other_sizes is None:
@@ -138,18 +166,14 @@ class BlockModel:
 
     def rows(self, block_sums: np.ndarray, block_weights: np.ndarray) -> SideModel:
         """Return the model seen from the rows."""
-        return self._side(self.basis, block_sums, block_weights)
+        total = block_weights.sum()
+        grand_mean = float(block_sums.sum() / total) if total else 0.0
+        return SideModel(self.divergence, self.basis, grand_mean, block_sums, block_weights)
 
     def columns(self, block_sums: np.ndarray, block_weights: np.ndarray) -> SideModel:
         """Return the model seen from the columns; its profiles are transposed blocks."""
-        return self._side(_SWAPPED[self.basis], block_sums.T, block_weights.T)
-
-    def _side(self, basis: str, sums: np.ndarray, weights: np.ndarray) -> SideModel:
-        total = weights.sum()
-        grand_mean = float(sums.sum() / total) if total else 0.0
-        return SideModel(self.divergence, basis, grand_mean, sums, weights)
+        return self.rows(block_sums, block_weights).transposed()
 
     def explained(self, block_sums: np.ndarray, block_weights: np.ndarray) -> float:
         """Return the explained divergence of a co-clustering."""
-        model = self.rows(block_sums, block_weights)
-        return float(model.explained(block_sums, block_weights).sum())
+        return self.rows(block_sums, block_weights).total_explained

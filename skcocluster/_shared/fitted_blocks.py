@@ -73,7 +73,7 @@ class FittedBlocks:
         n = self.sums.shape[0]
         sizes = None if missing else cluster_sizes(self.row_labels, n)
         side = self.model.columns(self.sums, self.weights)
-        offset, slope = side.linear_terms(self.sums.T, self.weights.T, sizes)
+        offset, slope = side.linear_terms(side.blocks, side.weights, sizes)
         (channels,) = engine.run(
             COLUMN_SUMS, X, row_labels=self.row_labels, n_row_clusters=n, missing=missing
         )
