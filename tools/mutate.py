@@ -54,7 +54,7 @@ TESTS = (
     ("_bbac/*.py", "bbac_hard_input bbac_divergences"),
     ("_refine.py", "bbac_refine_blocks"),
     ("_coclus/*.py", "coclus_ascent coclus coclus_behaviour"),
-    ("_neocc/_ch*.py _neocc/_row_*.py _neocc/_sampled.py", "dask_neo_fits"),
+    ("_neocc/_ch*.py _neocc/_row_*.py _neocc/_sampled.py", "dask_neo_fits dask_neo_reads"),
     (
         "_neocc/_counts.py _neocc/_oneway.py _neocc/_kmeans.py",
         "neo_counts neo_seeds neo_estimators",
