@@ -10,6 +10,7 @@ from reference_max_norm_estimator import KINDS, least_cost, make_instance
 
 from skcocluster import MaxNormCoclustering
 from skcocluster._maxnorm import _curve
+from skcocluster._maxnorm._proof import Proof
 from skcocluster.max_norm import CostCurve, cost_curve
 from skcocluster.plot import CostCurveDisplay
 
@@ -93,6 +94,31 @@ def test_points_share_bounds_and_coclusterings(monkeypatch):
     assert curve.costs[1] == curve.costs[0]
     assert curve.costs[2] < curve.costs[1]
     assert curve.costs[3] == curve.costs[2]
+
+
+def test_on_a_grid_what_is_known_of_one_point_holds_for_all_beyond_it(monkeypatch):
+    """Each point has a lower bound of its own, at random, and all have the same co-clustering."""
+    rng = np.random.default_rng(0)
+    points = list(itertools.product([1, 2, 3, 4], [1, 2, 3, 4]))
+    own_lowers = dict(zip(points, 0.0 + rng.permutation(16), strict=True))
+    offered = []
+
+    def find(proof, budget, rng, step):
+        proof.lower = own_lowers[proof.n_clusters]
+
+    def offer(self, row_labels, column_labels):
+        offered.append(self.n_clusters)
+
+    monkeypatch.setitem(_curve.METHODS, "auto", find)
+    monkeypatch.setattr(Proof, "offer", offer)
+    X = np.random.default_rng(0).integers(0, 100, (12, 12))
+    curve = cost_curve(X, [1, 2, 3, 4], [1, 2, 3, 4])
+    for k, p, lower in zip(
+        curve.n_row_clusters, curve.n_column_clusters, curve.lower_bounds, strict=True
+    ):
+        assert lower == max(own_lowers[a, b] for a, b in points if a >= k and b >= p)
+        # Of every point with no more clusters on either side, itself apart.
+        assert offered.count((k, p)) == k * p - 1
 
 
 @pytest.mark.parametrize(
