@@ -250,7 +250,7 @@ def test_letters_of_another_case_are_refused():
     with pytest.raises(ValueError, match="at most 3 letters"):
         solve_ternary(alphabet, 2, 2)
     with pytest.raises(ValueError, match="at most 2 letters"):
-        solve_two_letters(alphabet, 2, 2)
+        solve_two_letters(Alphabet(np.arange(3.0)[:, None]), 2, 2)
     with pytest.raises(ValueError, match="at most 2 maximal windows"):
         decide_ternary(alphabet.codes, alphabet.reach(1.0), 2, 2)
     with pytest.raises(ValueError, match="share a block"):

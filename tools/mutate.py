@@ -53,6 +53,7 @@ TESTS = (
     ("_bbac/_solver.py", "bbac_hard_input bbac_divergences dask_row_labels dask_fits"),
     ("_bbac/*.py", "bbac_hard_input bbac_divergences"),
     ("_refine.py", "bbac_refine_blocks"),
+    ("_coclus/_starts.py", "coclus_starts coclus"),
     ("_coclus/*.py", "coclus_ascent coclus coclus_behaviour"),
     ("_neocc/_ch*.py _neocc/_row_*.py _neocc/_sampled.py", "dask_neo_fits dask_neo_reads"),
     (
