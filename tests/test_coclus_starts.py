@@ -106,3 +106,16 @@ def test_kmeans_partitions_race_and_the_best_wins(monkeypatch, n_clusters, n_rac
     assert len(values) == n_racers
     # Among equals but for rounding the first wins.
     assert winner.value == pytest.approx(max(values), rel=1e-8)
+
+
+@pytest.mark.parametrize("n_clusters", [2, 3])
+def test_a_run_that_ends_in_one_co_cluster_starts_again(n_clusters):
+    blocks = sp.csr_array(np.kron(np.eye(n_clusters), np.ones((12, 9))))
+    graph = make_graph(get_engine("numba"), blocks, 1.0)
+    problem = Problem(n_clusters, refine=False, sampled=False, max_iter=100, tol=0.0)
+    start = np.zeros(9 * n_clusters, np.int32)
+    # In one co-cluster nothing gains by leaving it.
+    found = solve_coclus(graph, problem, start, seeded(), Unreported())
+    assert found.value > 0.3
+    assert len(np.unique(found.row_labels)) > 1
+    assert found.converged

@@ -137,6 +137,7 @@ def test_a_stop_ends_the_run_with_what_is_best_so_far():
     solution, states, told = run(scripts, n_finishers=3, told=Told(stop_after=3))
     assert [state.n_iterations for state in states.values()] == [3, 0, 0]
     assert solution.stopped
+    assert not solution.converged
     assert solution.state is states["a"]
     assert told.ends == [97.0]
 
@@ -152,3 +153,29 @@ def test_a_run_that_gains_nothing_has_converged():
     solution = solve(states.__getitem__, problem, Told())
     assert solution.converged
     assert list(solution.trace) == [4.0]
+
+
+@pytest.mark.parametrize(("tol", "n_iterations"), [(1 / 64, 2), (1 / 65, 20)])
+def test_a_run_ends_when_an_iteration_gains_at_most_tol_of_the_objective(tol, n_iterations):
+    # 65, 64, 63 and so on: each gain is 1, a larger share from one to the next.
+    states = {"given": Scripted(66.0, 1.0)}
+    problem = Problem(lambda share: "all", False, ((("given",), 1),), 20, tol=tol)
+    solution = solve(states.__getitem__, problem, Told())
+    assert len(solution.trace) == n_iterations
+    assert solution.converged == (n_iterations < 20)
+
+
+def test_an_iteration_that_raises_the_objective_is_taken_back():
+    class Rising(Scripted):
+        def snapshot(self):
+            return self.n_iterations
+
+        def restore(self, state):
+            self.n_iterations = state
+
+    states = {"given": Rising(5.0, -1.0)}
+    problem = Problem(lambda share: "all", False, ((("given",), 1),), 9, tol=0.0)
+    solution = solve(states.__getitem__, problem, Told())
+    assert list(solution.trace) == [6.0, 6.0]
+    assert states["given"].n_iterations == 1
+    assert solution.converged

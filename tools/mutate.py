@@ -53,14 +53,17 @@ TESTS = (
     ("_bbac/_solver.py", "bbac_hard_input bbac_divergences dask_row_labels dask_fits"),
     ("_bbac/*.py", "bbac_hard_input bbac_divergences"),
     ("_refine.py", "bbac_refine_blocks"),
-    ("_coclus/_starts.py", "coclus_starts coclus"),
+    ("_coclus/_starts.py _coclus/_solver.py", "coclus_starts coclus"),
     ("_coclus/*.py", "coclus_ascent coclus coclus_behaviour"),
     ("_neocc/_ch*.py _neocc/_row_*.py _neocc/_sampled.py", "dask_neo_fits dask_neo_reads"),
     (
         "_neocc/_counts.py _neocc/_oneway.py _neocc/_kmeans.py",
-        "neo_counts neo_seeds neo_estimators",
+        "neo_counts neo_seeds neo_estimators neo_identities",
     ),
-    ("_neocc/_solver.py _neocc/_starts.py", "neo_solver neo_seeds neo_estimators"),
+    (
+        "_neocc/_solver.py _neocc/_starts.py _neocc/_descent.py",
+        "neo_solver neo_seeds neo_estimators",
+    ),
     ("_neocc/*.py", "neo_empty_clusters neo_identities neo_estimators neo_monotone"),
     (
         "_spectral/_[bp]*.py _spectral/_ch*.py",
