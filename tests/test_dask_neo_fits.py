@@ -337,3 +337,16 @@ def test_too_many_row_means_are_not_kept_and_new_columns_say_so(monkeypatch):
         with pytest.raises(ValueError, match="Fit a sample of the rows"):
             model.predict_columns(X)
         two_way({}, "M").fit(to_dask(X, (20,) * 3)).predict_columns(X)
+
+
+def test_objective_of_blocks_without_noise_is_never_below_zero():
+    lowest = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        # Far from round numbers: the energy and what is explained round apart.
+        means = rng.normal(loc=7.0, scale=10.0, size=(3, 2))
+        X = means[np.ix_(np.arange(45) % 3, np.arange(8) % 2)]
+        with large(), dask.config.set(scheduler="synchronous"):
+            model = NEOCC(3, 2, objective="M", random_state=0).fit(to_dask(X, (15, 30)))
+        lowest.append(min(model.objective_trace_))
+    assert min(lowest) == 0.0
