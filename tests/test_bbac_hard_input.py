@@ -209,6 +209,14 @@ def test_huge_and_tiny_values_in_one_matrix_stay_finite():
         assert model.objective_ >= 0
 
 
+@pytest.mark.parametrize("basis", ["C2", "C3", "C4", "C5"])
+def test_a_constant_of_the_least_number_is_its_own_approximation(basis):
+    X = np.full((3, 2), 5e-324)
+    model = BBAC(1, divergence="i_divergence", basis=basis, random_state=0).fit(X)
+    assert model.objective_ == 0.0
+    assert_allclose(model.reconstruct(X), X, rtol=0)
+
+
 def test_subnormal_data_are_data():
     X = planted()[0] * 1e-318
     model = BBAC(3, 2, divergence="i_divergence", random_state=0).fit(X)

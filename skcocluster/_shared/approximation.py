@@ -64,10 +64,13 @@ def approximate(
         table = means - (own if rows_kept else 0.0) - (side.other_means if columns_kept else 0.0)
     else:
         table = safe_divide(means, own, 0.0) if rows_kept else means
-        table = safe_divide(table, side.other_means, 0.0) if columns_kept else table
-    full = np.where(column_labels >= 0, table[:, np.maximum(column_labels, 0)], np.nan)
-    if columns_kept:
-        full = full + column_means if additive else full * column_means
+    inside = np.maximum(column_labels, 0)
+    full = np.where(column_labels >= 0, table[:, inside], np.nan)
+    if columns_kept and additive:
+        full = full + column_means
+    elif columns_kept:
+        # The ratio first: one over the mean of subnormal numbers is infinite.
+        full = full * safe_divide(column_means, side.other_means[inside], 0.0)
     return Approximation(model, additive, full)
 
 
